@@ -1,0 +1,16 @@
+@{
+    RootModule           = 'OciTools.dll'
+    ModuleVersion        = '0.1.0'
+    GUID                 = '5f0b3c0e-7a4e-4a86-9d2e-0b8f6a3f4c11'
+    Author               = 'The OciTools authors'
+    CompanyName          = 'The OciTools authors'
+    Copyright            = '(c) The OciTools authors. MIT licence.'
+    Description          = 'Find, save and copy container images without a container engine.'
+    PowerShellVersion    = '7.6'
+    CompatiblePSEditions = 'Core'
+    FormatsToProcess     = 'OciTools.Format.ps1xml'
+    CmdletsToExport      = @()
+    FunctionsToExport    = @()
+    VariablesToExport    = @()
+    AliasesToExport      = @()
+}

@@ -1,0 +1,20 @@
+using System.Net;
+using OciTools.Transport;
+
+namespace OciTools;
+
+/// <summary>How one caller wants to talk to registries.</summary>
+public sealed record RegistryOptions
+{
+    /// <summary>The credential for the registry; null to look in the session and in the credential files.</summary>
+    public NetworkCredential? Credential { get; init; }
+
+    /// <summary>Whether to send no credential at all.</summary>
+    public bool Anonymous { get; init; }
+
+    /// <summary>Whether to use http; null (the default) means https, but http for loopback addresses.</summary>
+    public bool? PlainHttp { get; init; }
+
+    /// <summary>How connections are made.</summary>
+    public TransportProfile Transport { get; init; } = new();
+}
