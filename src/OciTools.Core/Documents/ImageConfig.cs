@@ -1,0 +1,7 @@
+namespace OciTools;
+
+/// <summary>The parsed config of an image.</summary>
+public sealed record ImageConfig
+{
+    public Platform? Platform { get; init; }
+}

@@ -1,0 +1,58 @@
+namespace OciTools.Operations;
+
+/// <summary>What <see cref="CopyImageOperation"/> is asked for.</summary>
+public sealed record CopyImageRequest
+{
+    /// <summary>The default of <see cref="ThrottleLimit"/>.</summary>
+    public const int DefaultThrottleLimit = 8;
+
+    /// <summary>The image to copy; a digest wins over a tag.</summary>
+    public required ImageReference Source { get; init; }
+
+    /// <summary>Where to copy it. Without a tag or digest it keeps the tag of the source.</summary>
+    public required ImageReference Destination { get; init; }
+
+    /// <summary>
+    /// How the source's index describes the image, when that is known already; its platform and annotations go into a
+    /// layout's index.
+    /// </summary>
+    public Descriptor? Descriptor { get; init; }
+
+    /// <summary>
+    /// The platforms to copy; empty (the default) for the whole image. Several need an <see cref="IndexMode"/>.
+    /// </summary>
+    public IReadOnlyList<Platform> Platforms { get; init; } = [];
+
+    /// <summary>What becomes of the index; null (the default) copies the one named platform without an index.</summary>
+    public IndexMode? IndexMode { get; init; }
+
+    /// <summary>
+    /// Whether to fetch and copy layers that live outside the registry. False by default: they stay references.
+    /// </summary>
+    public bool IncludeExternalLayer { get; init; }
+
+    /// <summary>
+    /// Whether to check everything that the destination claims to have, and to write again what is broken. False by default.
+    /// </summary>
+    public bool Force { get; init; }
+
+    /// <summary>
+    /// Whether to copy what refers to the image as well: signatures, attestations, bills of materials. False by default.
+    /// </summary>
+    public bool IncludeReferrers { get; init; }
+
+    /// <summary>
+    /// Whether to copy the tags that are named after the image's digests, such as <c>sha256-….sig</c>. False by default.
+    /// </summary>
+    public bool IncludeDigestTag { get; init; }
+
+    /// <summary>How many transfers run at once, at least 1.</summary>
+    /// <value>The default is <see cref="DefaultThrottleLimit"/>.</value>
+    public int ThrottleLimit { get; init; } = DefaultThrottleLimit;
+
+    /// <summary>How to talk to the source registry; null for the defaults.</summary>
+    public RegistryOptions? SourceOptions { get; init; }
+
+    /// <summary>How to talk to the destination registry; null for the defaults.</summary>
+    public RegistryOptions? DestinationOptions { get; init; }
+}
