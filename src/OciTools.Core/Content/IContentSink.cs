@@ -1,7 +1,7 @@
 namespace OciTools;
 
 /// <summary>Where content goes to: a repository of a registry, a layout or an archive.</summary>
-public interface IContentSink
+public interface IContentSink : IAsyncDisposable
 {
     /// <summary>The place, without tag or digest.</summary>
     ImageReference Location { get; }

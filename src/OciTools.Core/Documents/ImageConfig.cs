@@ -4,4 +4,5 @@ namespace OciTools;
 public sealed record ImageConfig
 {
     public Platform? Platform { get; init; }
+    public static ImageConfig Parse(RawDocument document) => throw null!;
 }

@@ -21,4 +21,6 @@ public sealed class RawDocument
     /// additionally checks digest/size/mediaType against descriptor → ContentMismatch / ManifestInvalid
     public static RawDocument Create(ReadOnlyMemory<byte> bytes, Descriptor descriptor) => throw null!;
     public Descriptor ToDescriptor() => throw null!;
+    /// this index with only the entries to keep, written anew from its raw JSON
+    public RawDocument WithManifests(Func<Descriptor, bool> keep) => throw null!;
 }

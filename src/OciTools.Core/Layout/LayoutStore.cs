@@ -21,4 +21,5 @@ public sealed class LayoutStore : IContentSource, IContentSink
     public Task<Descriptor> WriteBlobAsync(string mediaType, Stream content, CancellationToken cancellationToken) => throw null!;
     public Task WriteDocumentAsync(RawDocument document, Descriptor descriptor, string? tag, bool isRoot, CancellationToken cancellationToken) => throw null!;
     public Task CompleteAsync(CancellationToken cancellationToken) => throw null!;
+    public ValueTask DisposeAsync() => throw null!;
 }

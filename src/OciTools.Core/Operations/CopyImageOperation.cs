@@ -1,7 +1,54 @@
+using System.Diagnostics;
+using OciTools.Transfer;
+
 namespace OciTools.Operations;
 
-/// <summary>Copies an image from anywhere to anywhere.</summary>
+/// <summary>Copies an image from anywhere to anywhere: saving, pushing and mirroring are this, with other ends.</summary>
+/// <param name="session">Opens source and destination.</param>
 public sealed class CopyImageOperation(OciSession session)
 {
-    public Task<OciTransferResult> RunAsync(CopyImageRequest request, IProgress<TransferEvent>? progress = null, CancellationToken cancellationToken = default) => throw new NotSupportedException(session.ToString());
+    /// <summary>Copies one image.</summary>
+    /// <param name="request">What to copy, where to, and how.</param>
+    /// <param name="progress">Hears of everything that happens.</param>
+    /// <param name="cancellationToken">Stops the copy; it returns when all transfers have ended.</param>
+    /// <returns>What was done.</returns>
+    /// <exception cref="ArgumentException">Several platforms without an index mode, or an index mode without platforms.</exception>
+    /// <exception cref="OciException">The first failure; nothing that looks whole is left at the destination.</exception>
+    public async Task<OciTransferResult> RunAsync(
+        CopyImageRequest request,
+        IProgress<TransferEvent>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        Validate(request);
+        long started = Stopwatch.GetTimestamp();
+        var tally = new TransferTally(progress);
+        ImageReference destination = Name(request);
+        IContentSource source = session.OpenSource(request.Source, request.SourceOptions, tally);
+        IContentSink sink = session.OpenSink(destination, request.DestinationOptions, tally);
+        await using (sink.ConfigureAwait(false))
+        {
+            OciTransferResult result = await new CopyImageRun(request, destination, source, sink, tally)
+                .RunAsync(cancellationToken).ConfigureAwait(false);
+            return tally.ApplyTo(result) with { Duration = Stopwatch.GetElapsedTime(started) };
+        }
+    }
+
+    private static void Validate(CopyImageRequest request)
+    {
+        if (request.Platforms.Count > 1 && request.IndexMode is null)
+            throw new ArgumentException(
+                "Several platforms need an index. Say what becomes of it with IndexMode: Preserve, Sparse or Rewrite.",
+                nameof(request));
+        if (request.Platforms.Count == 0 && request.IndexMode is IndexMode.Sparse or IndexMode.Rewrite)
+            throw new ArgumentException(
+                $"IndexMode {request.IndexMode} chooses among platforms. Name the platforms to keep.", nameof(request));
+    }
+
+    private static ImageReference Name(CopyImageRequest request)
+    {
+        ImageReference destination = request.Destination;
+        bool named = destination.Tag is not null || destination.Digest is not null;
+        return named || request.Source.Tag is not { } tag ? destination : destination.WithTag(tag);
+    }
 }

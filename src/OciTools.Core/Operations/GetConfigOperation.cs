@@ -1,7 +1,48 @@
+using System.Runtime.CompilerServices;
+
 namespace OciTools.Operations;
 
 /// <summary>Reads image configs: one for each platform of an image that is asked for.</summary>
+/// <param name="session">Opens the source.</param>
 public sealed class GetConfigOperation(OciSession session)
 {
-    public IAsyncEnumerable<OciConfig> RunAsync(GetManifestRequest request, IProgress<TransferEvent>? progress = null, CancellationToken cancellationToken = default) => throw new NotSupportedException(session.ToString());
+    /// <summary>Reads the configs, in the order of the image's index. Artifacts, whose config is none of an image, are left out.</summary>
+    /// <param name="request">The image and the platforms; <see cref="GetManifestRequest.Detailed"/> is implied.</param>
+    /// <param name="progress">Hears of decisions and retries.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <exception cref="OciException">Whatever finding the image and reading its documents can meet.</exception>
+    public async IAsyncEnumerable<OciConfig> RunAsync(
+        GetManifestRequest request,
+        IProgress<TransferEvent>? progress = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        IContentSource source = session.OpenSource(request.Reference, request.Options, progress);
+        IAsyncEnumerable<OciManifest> manifests = new GetManifestOperation(session)
+            .RunAsync(request with { Detailed = true }, progress, cancellationToken);
+        await foreach (OciManifest manifest in manifests.ConfigureAwait(false))
+        {
+            if (manifest.Config is not { } descriptor || !MediaTypes.IsConfig(descriptor.MediaType))
+            {
+                progress?.Report(new TransferEvent
+                {
+                    Kind = TransferEventKind.Decided,
+                    Descriptor = manifest.Descriptor,
+                    Message = $"{manifest.Reference} is no image and has no image config.",
+                });
+                continue;
+            }
+
+            RawDocument document = await source.ReadDocumentAsync(descriptor, cancellationToken).ConfigureAwait(false);
+            ImageConfig config = ImageConfig.Parse(document);
+            yield return new OciConfig
+            {
+                Reference = manifest.Reference,
+                Platform = config.Platform ?? manifest.Platform,
+                Digest = descriptor.Digest,
+                Config = config,
+                Document = document,
+            };
+        }
+    }
 }

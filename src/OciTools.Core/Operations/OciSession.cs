@@ -6,4 +6,6 @@ namespace OciTools.Operations;
 public sealed class OciSession
 {
     public OciSession(IHttpClientSource http) => throw new NotSupportedException(http.ToString());
+    public IContentSource OpenSource(ImageReference reference, RegistryOptions? options = null, IProgress<TransferEvent>? progress = null) => throw null!;
+    public IContentSink OpenSink(ImageReference reference, RegistryOptions? options = null, IProgress<TransferEvent>? progress = null) => throw null!;
 }

@@ -16,4 +16,5 @@ public sealed class RegistryStore : IContentSource, IContentSink
     public Task<BlobOutcome> WriteBlobAsync(Descriptor descriptor, IContentSource source, bool force, IProgress<TransferEvent>? progress, CancellationToken cancellationToken) => throw null!;
     public Task WriteDocumentAsync(RawDocument document, Descriptor descriptor, string? tag, bool isRoot, CancellationToken cancellationToken) => throw null!;
     public Task CompleteAsync(CancellationToken cancellationToken) => throw null!;
+    public ValueTask DisposeAsync() => throw null!;
 }

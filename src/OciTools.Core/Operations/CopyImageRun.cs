@@ -1,0 +1,208 @@
+using OciTools.Transfer;
+
+namespace OciTools.Operations;
+
+/// <summary>One run of <see cref="CopyImageOperation"/>: choose the root, copy its graph, then what refers to it.</summary>
+internal sealed class CopyImageRun(
+    CopyImageRequest request,
+    ImageReference destination,
+    IContentSource source,
+    IContentSink sink,
+    TransferTally tally)
+{
+    private readonly PlatformSelector? _platforms =
+        request.Platforms.Count > 0 ? new PlatformSelector(request.Platforms) : null;
+
+    public async Task<OciTransferResult> RunAsync(CancellationToken cancellationToken)
+    {
+        CopyRoot root = await ChooseRootAsync(cancellationToken).ConfigureAwait(false);
+        RequireDestinationDigest(root.Descriptor);
+        bool sameAlready = root.IsAtDestination && sink.HoldsCompleteGraphs && !request.Force;
+        var copier = new GraphCopier(
+            source,
+            sink,
+            new GraphCopyOptions
+            {
+                Handlers = Stack,
+                Force = request.Force,
+                ThrottleLimit = request.ThrottleLimit,
+                Progress = tally,
+            },
+            tally);
+        if (sameAlready)
+        {
+            tally.Add(BlobOutcome.Skipped, root.Descriptor.Size);
+            Decide($"{destination} is {root.Descriptor.Digest} already; nothing to copy.");
+        }
+        else
+        {
+            await copier.CopyAsync(root.Descriptor, destination.Tag, root.Authored, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (request.IncludeReferrers || request.IncludeDigestTag)
+            await CopyCompanionsAsync(copier, root, cancellationToken).ConfigureAwait(false);
+        await sink.CompleteAsync(cancellationToken).ConfigureAwait(false);
+
+        return new OciTransferResult
+        {
+            Source = request.Source.WithDigest(root.SourceDigest),
+            Destination = destination.WithDigest(root.Descriptor.Digest),
+            Digest = root.Descriptor.Digest,
+            Platforms = root.Platforms,
+        };
+    }
+
+    private async Task<CopyRoot> ChooseRootAsync(CancellationToken cancellationToken)
+    {
+        Descriptor? existing = await sink.FindAsync(destination, cancellationToken).ConfigureAwait(false);
+        if (_platforms is null && existing is not null && !request.Force)
+        {
+            // A look-up moves no document, and registries do not count it as a pull.
+            Descriptor? found = request.Source.Digest is { } pinned && pinned.Equals(existing.Digest)
+                ? existing
+                : await source.FindAsync(request.Source, cancellationToken).ConfigureAwait(false);
+            if (found is not null && found.Digest.Equals(existing.Digest))
+                return Whole(found, null, isAtDestination: true);
+        }
+
+        RawDocument document = await source.ResolveAsync(request.Source, cancellationToken).ConfigureAwait(false);
+        Decide($"{request.Source} is {document.Digest}.");
+        if (_platforms is null)
+            return Whole(document.ToDescriptor(), document, isAtDestination: false);
+        return document.Index is { } index
+            ? ChooseFromIndex(document, index)
+            : await RequireSingleAsync(document, cancellationToken).ConfigureAwait(false);
+    }
+
+    private CopyRoot Whole(Descriptor descriptor, RawDocument? document, bool isAtDestination)
+    {
+        Descriptor described = request.Descriptor is { } given && given.Digest.Equals(descriptor.Digest) ? given : descriptor;
+        return new CopyRoot(described, described.Digest)
+        {
+            Platforms = document?.Index is { } index ? PlatformsOf(index.Manifests) : PlatformsOf([described]),
+            IsAtDestination = isAtDestination,
+        };
+    }
+
+    private CopyRoot ChooseFromIndex(RawDocument document, ImageIndex index)
+    {
+        IReadOnlyList<Descriptor> chosen = _platforms!.Select(index.Manifests, request.Source);
+        IReadOnlyList<Platform> platforms = PlatformsOf(chosen);
+        switch (request.IndexMode)
+        {
+            case null:
+                Decide($"{platforms[0]} of {request.Source} is {chosen[0].Digest}.");
+                return new CopyRoot(chosen[0], chosen[0].Digest) { Platforms = platforms };
+            case IndexMode.Rewrite:
+                HashSet<Digest> kept = [.. PlatformSubset.Choose(index.Manifests, _platforms, request.Source).Select(e => e.Digest)];
+                RawDocument authored = document.WithManifests(entry => kept.Contains(entry.Digest));
+                Decide($"The index of {request.Source} is written anew for {string.Join(", ", platforms)}: {authored.Digest}.");
+                return new CopyRoot(authored.ToDescriptor(), document.Digest) { Platforms = platforms, Authored = authored };
+            case IndexMode.Preserve:
+                return new CopyRoot(document.ToDescriptor(), document.Digest) { Platforms = PlatformsOf(index.Manifests) };
+            default:
+                return new CopyRoot(document.ToDescriptor(), document.Digest) { Platforms = platforms };
+        }
+    }
+
+    private async Task<CopyRoot> RequireSingleAsync(RawDocument document, CancellationToken cancellationToken)
+    {
+        Platform? platform = await ManifestPlatform.ReadAsync(source, document, cancellationToken).ConfigureAwait(false);
+        ManifestPlatform.Require(platform, request.Platforms, request.Source);
+        return Whole(document.ToDescriptor() with { Platform = platform }, document, isAtDestination: false);
+    }
+
+    private GraphHandler Stack(GraphHandler children)
+    {
+        if (!request.IncludeExternalLayer)
+            children = children.SkipExternalLayers();
+        return request.IndexMode == IndexMode.Sparse ? children.FilterPlatforms(_platforms!, request.Source) : children;
+    }
+
+    private void RequireDestinationDigest(Descriptor root)
+    {
+        if (destination.Digest is { } wanted && !wanted.Equals(root.Digest))
+            throw new OciException(
+                OciErrorCode.ContentMismatch,
+                $"The image is {root.Digest}, so it cannot be copied to {destination}. Leave the digest out of the destination.",
+                destination);
+    }
+
+    /// <summary>Copies what belongs to the image without being part of its graph.</summary>
+    private async Task CopyCompanionsAsync(GraphCopier copier, CopyRoot root, CancellationToken cancellationToken)
+    {
+        var subjects = new List<Descriptor>();
+        var walker = new GraphWalker(Stack(GraphHandlers.Children(source)).Observe(node =>
+        {
+            if (node.IsDocument)
+                subjects.Add(node.Descriptor);
+        }));
+        await walker.WalkAsync(root.Authored?.Children ?? [root.Descriptor], cancellationToken).ConfigureAwait(false);
+
+        IReadOnlyCollection<Descriptor> documents = subjects;
+        if (request.IncludeReferrers)
+            documents = await CopyReferrersAsync(copier, subjects, cancellationToken).ConfigureAwait(false);
+        if (request.IncludeDigestTag)
+            await CopyDigestTagsAsync(copier, documents, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Copies what names a subject as its own, and what names that, until nothing new turns up.</summary>
+    /// <returns>The subjects and all that refers to them.</returns>
+    private async Task<IReadOnlyCollection<Descriptor>> CopyReferrersAsync(
+        GraphCopier copier, IReadOnlyCollection<Descriptor> subjects, CancellationToken cancellationToken)
+    {
+        var seen = new Dictionary<Digest, Descriptor>();
+        var pending = new Queue<Descriptor>(subjects);
+        while (pending.TryDequeue(out Descriptor? subject))
+        {
+            if (!seen.TryAdd(subject.Digest, subject))
+                continue;
+            IReadOnlyList<Descriptor> referrers =
+                await source.ListReferrersAsync(subject.Digest, cancellationToken).ConfigureAwait(false);
+            foreach (Descriptor referrer in referrers.Where(referrer => !seen.ContainsKey(referrer.Digest)))
+            {
+                Decide($"{referrer.ArtifactType ?? referrer.MediaType} {referrer.Digest} refers to {subject.Digest}.");
+                await copier.CopyAsync(referrer, tag: null, cancellationToken: cancellationToken).ConfigureAwait(false);
+                pending.Enqueue(referrer);
+            }
+        }
+
+        return seen.Values;
+    }
+
+    /// <summary>Copies tags such as <c>sha256-….sig</c>, in which older tools keep what refers to a digest.</summary>
+    private async Task CopyDigestTagsAsync(
+        GraphCopier copier, IReadOnlyCollection<Descriptor> subjects, CancellationToken cancellationToken)
+    {
+        HashSet<string> names = [.. subjects.Select(subject => $"{subject.Digest.Algorithm}-{subject.Digest.Hex}")];
+        await foreach (string tag in source.ListTagsAsync(cancellationToken).ConfigureAwait(false))
+        {
+            int dot = tag.IndexOf('.', StringComparison.Ordinal);
+            // Without an extension it is the fallback list of referrers, which the destination keeps for itself.
+            if (dot < 0 || !names.Contains(tag[..dot]))
+                continue;
+            RawDocument document = await source
+                .ResolveAsync(source.Location.WithTag(tag), cancellationToken).ConfigureAwait(false);
+            Decide($"The tag {tag} belongs to the image.");
+            await copier.CopyAsync(document.ToDescriptor(), tag, cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private void Decide(string message) =>
+        tally.Report(new TransferEvent { Kind = TransferEventKind.Decided, Message = message });
+
+    private static IReadOnlyList<Platform> PlatformsOf(IReadOnlyList<Descriptor> entries) =>
+        [.. entries.Where(entry => !PlatformSubset.IsAttestation(entry)).Select(entry => entry.Platform).OfType<Platform>()];
+
+    /// <summary>The document that a copy starts from.</summary>
+    /// <param name="Descriptor">How the destination will know it.</param>
+    /// <param name="SourceDigest">What it was at the source.</param>
+    private sealed record CopyRoot(Descriptor Descriptor, Digest SourceDigest)
+    {
+        public IReadOnlyList<Platform> Platforms { get; init; } = [];
+
+        public RawDocument? Authored { get; init; }
+
+        public bool IsAtDestination { get; init; }
+    }
+}
