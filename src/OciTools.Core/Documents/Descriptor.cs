@@ -24,8 +24,15 @@ public sealed record Descriptor
     /// <summary>Where the content can be downloaded from as well; empty when nothing is said.</summary>
     public IReadOnlyList<string> Urls { get; init; } = [];
 
-    /// <summary>The content itself, when it is embedded; checked against digest and size by whoever uses it.</summary>
+    /// <summary>The content itself, when it is embedded; in a document that was read, it fits digest and size.</summary>
     public ReadOnlyMemory<byte>? Data { get; init; }
+
+    /// <summary>
+    /// Whether the content is an attestation that a builder put beside an image: BuildKit marks it with the annotation
+    /// <c>vnd.docker.reference.type</c> and the platform <c>unknown/unknown</c>.
+    /// </summary>
+    public bool IsAttestation => Platform is { IsUnknown: true }
+        || Annotations.GetValueOrDefault("vnd.docker.reference.type") == "attestation-manifest";
 
     internal static IReadOnlyDictionary<string, string> EmptyAnnotations { get; } =
         System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty;
