@@ -4,7 +4,6 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
 using OciTools.Testing;
-using Xunit;
 
 namespace OciTools.Core.Tests.Support;
 
