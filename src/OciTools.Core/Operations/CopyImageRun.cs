@@ -192,7 +192,7 @@ internal sealed class CopyImageRun(
         tally.Report(new TransferEvent { Kind = TransferEventKind.Decided, Message = message });
 
     private static IReadOnlyList<Platform> PlatformsOf(IReadOnlyList<Descriptor> entries) =>
-        [.. entries.Where(entry => !PlatformSubset.IsAttestation(entry)).Select(entry => entry.Platform).OfType<Platform>()];
+        [.. entries.Where(entry => !entry.IsAttestation).Select(entry => entry.Platform).OfType<Platform>()];
 
     /// <summary>The document that a copy starts from.</summary>
     /// <param name="Descriptor">How the destination will know it.</param>

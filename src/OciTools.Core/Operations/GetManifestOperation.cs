@@ -84,7 +84,7 @@ public sealed class GetManifestOperation(OciSession session)
         IReadOnlyList<Descriptor> chosen = request.Platforms.Count == 0
             ? entries
             : PlatformSubset.Choose(entries, new PlatformSelector(request.Platforms), request.Reference);
-        return request.IncludeAttestation ? chosen : [.. chosen.Where(entry => !PlatformSubset.IsAttestation(entry))];
+        return request.IncludeAttestation ? chosen : [.. chosen.Where(entry => !entry.IsAttestation)];
     }
 
     private static async Task<OciManifest> DescribeSingleAsync(
