@@ -1,0 +1,146 @@
+using System.Collections.Frozen;
+using System.Net;
+using System.Net.Sockets;
+
+namespace OciTools.Registry.Auth;
+
+/// <summary>
+/// Decides which token services a registry may send its callers to. A registry names its token service (the
+/// <c>realm</c> of a challenge) freely, so that name is as trustworthy as the registry.
+/// </summary>
+/// <remarks>
+/// A realm must be an absolute https URI without user information; http only where the registry itself is spoken to
+/// over http. An address that is not on the public internet is refused unless it is the registry's own host, or both
+/// are this computer. Credentials go to the registry's own host, to hosts of the same organisation (one is the other's
+/// parent domain, or both are in one registered domain, as registry-1.docker.io and auth.docker.io are), and to hosts
+/// that the caller trusts by name. A token may be fetched without credentials from any realm that passes the rest.
+/// </remarks>
+/// <param name="trusted">Hosts (<c>host</c> or <c>host:port</c>) that may get credentials, and may be private.</param>
+internal sealed class RealmPolicy(IReadOnlyList<string> trusted)
+{
+    // Domains in which strangers are neighbours, so that a common ending says nothing. Not the whole list of public
+    // suffixes: those where registries and token services live. Country domains are handled by rule.
+    private static readonly FrozenSet<string> s_sharedDomains = FrozenSet.ToFrozenSet(
+    [
+        "amazonaws.com", "amazonaws.com.cn", "appspot.com", "azure.com", "azurecr.cn", "azurecr.io", "azurecr.us",
+        "azurewebsites.net", "cloudapp.net", "cloudflarestorage.com", "cloudfront.net", "digitaloceanspaces.com",
+        "duckdns.org", "fly.dev", "gcr.io", "github.io", "gitlab.io", "googleusercontent.com", "herokuapp.com",
+        "jfrog.io", "netlify.app", "ngrok.app", "ngrok.dev", "ngrok.io", "ngrok-free.app", "nip.io", "ocir.io",
+        "onrender.com", "pages.dev", "pkg.dev", "run.app", "scw.cloud", "sslip.io", "vercel.app", "web.app",
+        "windows.net", "workers.dev",
+    ]);
+
+    private static readonly FrozenSet<string> s_countrySecondLevels = FrozenSet.ToFrozenSet(
+        ["ac", "co", "com", "edu", "go", "gob", "gov", "gv", "ltd", "me", "mil", "ne", "net", "nom", "or", "org"]);
+
+    private static readonly IPNetwork[] s_privateNetworks = [.. new[]
+    {
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
+        "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/3", "::/127", "64:ff9b::/96", "64:ff9b:1::/48", "fc00::/7",
+        "fe80::/10", "fec0::/10", "ff00::/8",
+    }.Select(network => IPNetwork.Parse(network))];
+
+    /// <summary>The realm as a URI that may be asked for a token.</summary>
+    /// <param name="realm">What the challenge says.</param>
+    /// <param name="registryBase">Where the registry is spoken to.</param>
+    /// <param name="withCredential">Whether credentials would be sent.</param>
+    /// <exception cref="OciException">The realm is refused (<see cref="OciErrorCode.UnsafeAuthRealm"/>).</exception>
+    public Uri Check(string realm, Uri registryBase, bool withCredential)
+    {
+        string registry = registryBase.Authority;
+        if (!Uri.TryCreate(realm, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https"))
+        {
+            throw Refuse(realm, $"The registry {registry} names the token service '{DisplayText.Sanitize(realm)}', "
+                + "which is not a web address. Tell the registry's operator.");
+        }
+
+        // Never shown: a query may hold anything, and user information is a secret by nature.
+        string service = DisplayText.Sanitize(uri.GetLeftPart(UriPartial.Authority));
+        if (uri.UserInfo.Length > 0)
+        {
+            throw Refuse(new UriBuilder(uri) { UserName = "", Password = "" }.Uri,
+                $"The registry {registry} names a token service with a user name in its address, on {uri.Authority}. "
+                + "Tell the registry's operator.");
+        }
+
+        if (uri.Scheme == "http" && registryBase.Scheme != "http")
+        {
+            throw Refuse(uri, $"The registry {registry} names the token service {service}, which is not encrypted. "
+                + "Tell the registry's operator that the token service must use https.");
+        }
+
+        string host = HostOf(uri);
+        string registryHost = HostOf(registryBase);
+        if (host == registryHost || IsTrusted(uri, host))
+            return uri;
+
+        if (IsPrivate(host) && !(IsLoopback(host) && IsLoopback(registryHost)))
+        {
+            throw Refuse(uri, $"The registry {registry} names the token service {service}, which is an address of "
+                + "this computer or of a private network. If that is right, trust it as a token service "
+                + $"(-TrustedRealm '{uri.Authority}').");
+        }
+
+        if (withCredential && !IsSameOrganisation(host, registryHost))
+        {
+            throw Refuse(uri, $"The registry {registry} names the token service {service}, and the credentials of one "
+                + "are not sent to the other. If they belong together, trust it as a token service "
+                + $"(-TrustedRealm '{uri.Authority}'); otherwise leave the credentials away (-Anonymous).");
+        }
+
+        return uri;
+    }
+
+    private bool IsTrusted(Uri realm, string host) => trusted.Any(name =>
+        name.Equals(host, StringComparison.OrdinalIgnoreCase)
+        || name.Equals($"{realm.Host}:{realm.Port}", StringComparison.OrdinalIgnoreCase));
+
+    private static bool IsSameOrganisation(string realm, string registry)
+    {
+        if (IPAddress.TryParse(realm, out _) || IPAddress.TryParse(registry, out _))
+            return false;
+
+        string[] realmLabels = realm.Split('.');
+        string[] registryLabels = registry.Split('.');
+        int common = 0;
+        while (common < Math.Min(realmLabels.Length, registryLabels.Length)
+            && realmLabels[^(common + 1)] == registryLabels[^(common + 1)])
+        {
+            common++;
+        }
+
+        return common >= 2 && !IsSharedDomain(registryLabels[^common..]);
+    }
+
+    private static bool IsSharedDomain(string[] labels) =>
+        s_sharedDomains.Contains(string.Join('.', labels))
+        || (labels.Length == 2 && labels[1].Length == 2 && s_countrySecondLevels.Contains(labels[0]));
+
+    private static bool IsLoopback(string host) =>
+        host == "localhost"
+        || host.EndsWith(".localhost", StringComparison.Ordinal)
+        || (IPAddress.TryParse(host, out IPAddress? address) && IPAddress.IsLoopback(Unmapped(address)));
+
+    private static bool IsPrivate(string host)
+    {
+        if (IPAddress.TryParse(host, out IPAddress? address))
+        {
+            address = Unmapped(address);
+            return s_privateNetworks.Any(network => network.Contains(address));
+        }
+
+        // Google Cloud's metadata service also answers to this name.
+        return IsLoopback(host) || host == "metadata.google.internal";
+    }
+
+    private static IPAddress Unmapped(IPAddress address) =>
+        address.IsIPv4MappedToIPv6 ? address.MapToIPv4()
+        : address.AddressFamily == AddressFamily.InterNetworkV6 ? new IPAddress(address.GetAddressBytes())
+        : address;
+
+    // IdnHost has no brackets around IPv6; a final dot names the same host.
+    private static string HostOf(Uri uri) => uri.IdnHost.TrimEnd('.').ToLowerInvariant();
+
+    private static OciException Refuse(object target, string message) =>
+        new(OciErrorCode.UnsafeAuthRealm, message, target);
+}

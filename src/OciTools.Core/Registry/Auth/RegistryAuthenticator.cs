@@ -1,0 +1,237 @@
+using System.Net.Http.Headers;
+
+namespace OciTools.Registry.Auth;
+
+/// <summary>
+/// Signs requests to one registry in. It remembers how the registry wants that and the tokens it got, so that all the
+/// operations of a session share them. Safe for concurrent use.
+/// </summary>
+/// <remarks>
+/// The flow is that of "Docker Registry v2 authentication via central service" and of RFC 7617. Nothing is sent before
+/// the registry has asked for it, and nothing to any other host than the registry and the token service that the
+/// policy accepts.
+/// </remarks>
+internal sealed class RegistryAuthenticator
+{
+    // A replacement that is refused this soon was never any good, so that another would not be either. Later, it is
+    // the token's lifetime that the service got wrong.
+    private static readonly TimeSpan s_trialPeriod = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan s_longestMargin = TimeSpan.FromSeconds(30);
+
+    private readonly Uri _registryBase;
+    private readonly RealmPolicy _policy;
+    private readonly TimeProvider _time;
+    private readonly CredentialLookup _credentials;
+    private readonly AuthFailure _failure;
+    private readonly TokenClient _client;
+    private readonly TokenCache _tokens;
+    private volatile AuthChallenge? _challenge;
+
+    /// <summary>Creates the authenticator of a registry.</summary>
+    /// <param name="registryBase">Where requests go, for example <c>https://registry-1.docker.io/</c>.</param>
+    /// <param name="registry">What references call it, for example <c>docker.io</c>.</param>
+    /// <param name="options">The caller's wishes.</param>
+    /// <param name="credentials">Where credentials are found.</param>
+    /// <param name="client">The client that token services are asked with.</param>
+    /// <param name="policy">Which token services may be asked.</param>
+    /// <param name="time">The clock; the system's by default.</param>
+    public RegistryAuthenticator(
+        Uri registryBase,
+        string registry,
+        RegistryOptions options,
+        CredentialResolver credentials,
+        HttpClient client,
+        RealmPolicy policy,
+        TimeProvider? time = null)
+    {
+        _registryBase = registryBase;
+        _policy = policy;
+        _time = time ?? TimeProvider.System;
+        _credentials = credentials.For(registry, options);
+        _failure = new AuthFailure(registry, options, _credentials);
+        _client = new TokenClient(client, options.Transport.IdleTimeout, _failure, _time);
+        _tokens = new TokenCache(_time);
+    }
+
+    /// <summary>How the registry has callers sign in, <c>Basic</c> or <c>Bearer</c>; null until it has asked.</summary>
+    public string? Scheme => _challenge switch
+    {
+        null => null,
+        { IsBasic: true } => "Basic",
+        _ => "Bearer",
+    };
+
+    /// <summary>The credential for a repository, or for the registry as such; null when there is none.</summary>
+    public Task<RegistryCredential?> FindCredentialAsync(
+        string? repository, IProgress<TransferEvent>? progress, CancellationToken cancellationToken) =>
+        _credentials.FindAsync(repository, progress, cancellationToken);
+
+    /// <summary>
+    /// The header to send with a request that needs these scopes; null while the registry has not asked for one, or
+    /// when there is none to be had. Fetches a token when one is needed.
+    /// </summary>
+    public async ValueTask<AuthenticationHeaderValue?> GetHeaderAsync(
+        IReadOnlyList<RegistryScope> scopes, IProgress<TransferEvent>? progress, CancellationToken cancellationToken)
+    {
+        if (_challenge is not { } challenge)
+            return null;
+
+        RegistryCredential? credential = await FindAsync(scopes, progress, cancellationToken).ConfigureAwait(false);
+        if (challenge.IsBasic)
+            return credential?.ToBasicHeader();
+
+        try
+        {
+            return await GetBearerAsync(
+                challenge, ScopeSet.Of(scopes), credential, isReplacement: false, progress, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (OciException exception) when (exception.Code is OciErrorCode.AuthenticationFailed
+            or OciErrorCode.RegistryProtocol or OciErrorCode.UnsafeAuthRealm)
+        {
+            // The challenge was another repository's. JFrog Artifactory names a token service for each, and some
+            // registries ask for nothing where a repository is public: this one's own challenge tells.
+            return null;
+        }
+    }
+
+    /// <summary>Answers a 401: the header to send the request with again.</summary>
+    /// <param name="unauthorized">The answer.</param>
+    /// <param name="scopes">The scopes that the request needs.</param>
+    /// <param name="sent">The header that was sent, or null.</param>
+    /// <param name="progress">Who hears of decisions, warnings and retries.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The header; null when the answer is not from the registry itself, which alone is answered.</returns>
+    /// <exception cref="OciException">
+    /// There is no credential, or the registry or its token service does not accept it
+    /// (<see cref="OciErrorCode.AuthenticationFailed"/>); the token service is not to be trusted
+    /// (<see cref="OciErrorCode.UnsafeAuthRealm"/>) or not usable.
+    /// </exception>
+    public async Task<AuthenticationHeaderValue?> AnswerAsync(
+        HttpResponseMessage unauthorized,
+        IReadOnlyList<RegistryScope> scopes,
+        AuthenticationHeaderValue? sent,
+        IProgress<TransferEvent>? progress,
+        CancellationToken cancellationToken)
+    {
+        if (!IsFromRegistry(unauthorized.RequestMessage?.RequestUri))
+            return null;
+
+        IReadOnlyList<AuthChallenge> challenges = AuthChallengeParser.Parse(unauthorized.Headers);
+        AuthChallenge challenge = challenges.FirstOrDefault(offered => offered.IsBearer)
+            ?? challenges.FirstOrDefault(offered => offered.IsBasic)
+            ?? throw _failure.NoUsableChallenge(challenges);
+        RegistryCredential? credential = await FindAsync(scopes, progress, cancellationToken).ConfigureAwait(false);
+        ScopeSet wanted = ScopeSet.Of(scopes);
+        try
+        {
+            AuthenticationHeaderValue header = challenge.IsBasic
+                ? credential?.ToBasicHeader() ?? throw _failure.PasswordMissing(credential)
+                : await RenewBearerAsync(challenge, wanted, credential, sent, progress, cancellationToken)
+                    .ConfigureAwait(false);
+            if (header.Equals(sent))
+                throw await RefusedAsync(unauthorized, credential, wanted, cancellationToken).ConfigureAwait(false);
+
+            _challenge = challenge;
+            return header;
+        }
+        catch (OciException exception) when (exception.Code == OciErrorCode.AuthenticationFailed)
+        {
+            // The user may sign in elsewhere now: the next request starts afresh.
+            _challenge = null;
+            await _credentials.ForgetAsync(cancellationToken).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private Task<RegistryCredential?> FindAsync(
+        IReadOnlyList<RegistryScope> scopes, IProgress<TransferEvent>? progress, CancellationToken cancellationToken) =>
+        _credentials.FindAsync(scopes.Count == 0 ? null : scopes[0].Repository, progress, cancellationToken);
+
+    // Gives the refused header back when no better one can be had.
+    private async Task<AuthenticationHeaderValue> RenewBearerAsync(
+        AuthChallenge challenge,
+        ScopeSet wanted,
+        RegistryCredential? credential,
+        AuthenticationHeaderValue? sent,
+        IProgress<TransferEvent>? progress,
+        CancellationToken cancellationToken)
+    {
+        if (sent is not { Scheme: "Bearer", Parameter: { } refused })
+        {
+            return await GetBearerAsync(
+                challenge, wanted, credential, isReplacement: false, progress, cancellationToken)
+                .ConfigureAwait(false);
+        }
+
+        bool isHopeless = _tokens.TryDrop(refused, out BearerToken? token)
+            && token.IsReplacement
+            && _time.GetUtcNow() - token.FetchedAt < s_trialPeriod;
+        if (isHopeless)
+            return sent;
+
+        if (challenge.Error == "insufficient_scope")
+            wanted = wanted.Union(ScopeSet.Parse(challenge.Scope));
+        return await GetBearerAsync(challenge, wanted, credential, isReplacement: true, progress, cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    private async Task<AuthenticationHeaderValue> GetBearerAsync(
+        AuthChallenge challenge,
+        ScopeSet wanted,
+        RegistryCredential? credential,
+        bool isReplacement,
+        IProgress<TransferEvent>? progress,
+        CancellationToken cancellationToken)
+    {
+        if (credential?.RegistryToken is { } given)
+            return new("Bearer", given);
+
+        BearerToken token = await _tokens.GetAsync(wanted, credential, FetchAsync, cancellationToken)
+            .ConfigureAwait(false);
+        return token.ToHeader();
+
+        async Task<BearerToken> FetchAsync(CancellationToken stop)
+        {
+            Uri realm = _policy.Check(challenge.Realm!, _registryBase, credential is not null);
+            var request = new TokenRequest
+            {
+                Realm = realm,
+                Service = challenge.Service,
+                Scopes = wanted,
+                Credential = credential,
+                Progress = progress,
+            };
+            TokenAnswer answer = await _client.FetchAsync(request, stop).ConfigureAwait(false);
+            DateTimeOffset now = _time.GetUtcNow();
+            return new BearerToken
+            {
+                Value = answer.Token,
+                Scopes = wanted,
+                Credential = credential,
+                FetchedAt = now,
+                ExpiresAt = now + answer.Lifetime - Margin(answer.Lifetime),
+                IsReplacement = isReplacement,
+            };
+        }
+    }
+
+    // A request on its way must arrive before its token expires.
+    private static TimeSpan Margin(TimeSpan lifetime) =>
+        lifetime / 5 < s_longestMargin ? lifetime / 5 : s_longestMargin;
+
+    private async Task<RegistryException> RefusedAsync(
+        HttpResponseMessage unauthorized,
+        RegistryCredential? credential,
+        ScopeSet wanted,
+        CancellationToken cancellationToken)
+    {
+        IReadOnlyList<RegistryError> errors = await _client
+            .ReadErrorsAsync(unauthorized, credential, cancellationToken).ConfigureAwait(false);
+        return _failure.Refused(credential, wanted, unauthorized.StatusCode, errors);
+    }
+
+    private bool IsFromRegistry(Uri? asked) =>
+        asked is not null && asked.Scheme == _registryBase.Scheme && asked.Authority == _registryBase.Authority;
+}
