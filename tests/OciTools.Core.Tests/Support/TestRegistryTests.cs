@@ -5,7 +5,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using OciTools.Testing;
 
-namespace OciTools.Core.Tests.Support;
+namespace OciTools.Tests.Support;
 
 public sealed class TestRegistryTests
 {
