@@ -11,7 +11,7 @@ namespace OciTools;
 /// </remarks>
 public sealed class Platform : IEquatable<Platform>
 {
-    private const string Unknown = "unknown";
+    internal const string Unknown = "unknown";
 
     /// <summary>The operating system, as Go's <c>GOOS</c> names it: <c>linux</c>, <c>windows</c>.</summary>
     public required string Os { get; init; }

@@ -5,18 +5,16 @@ namespace OciTools;
 /// <summary>How well a platform suits a wanted one; the lesser is the better.</summary>
 internal sealed class PlatformPreference : IComparable<PlatformPreference>
 {
+    private readonly int _rank;
     private readonly bool _isOtherVersion;
     private readonly Version _version;
 
     private PlatformPreference(int rank, bool isOtherVersion, Version version)
     {
-        Rank = rank;
+        _rank = rank;
         _isOtherVersion = isOtherVersion;
         _version = version;
     }
-
-    /// <summary>0 for the wanted architecture and variant, higher for those that can stand in for it.</summary>
-    public int Rank { get; }
 
     /// <summary>Compares a candidate with what is wanted.</summary>
     /// <returns>The preference, or null when the candidate does not run there.</returns>
@@ -47,7 +45,7 @@ internal sealed class PlatformPreference : IComparable<PlatformPreference>
         if (other is null)
             return -1;
 
-        int order = Rank.CompareTo(other.Rank);
+        int order = _rank.CompareTo(other._rank);
         if (order == 0 && _version != other._version)
         {
             order = _isOtherVersion.CompareTo(other._isOtherVersion);

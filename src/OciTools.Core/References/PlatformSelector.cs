@@ -56,12 +56,9 @@ public sealed class PlatformSelector
         return [.. chosen.Select(index => children[index])];
     }
 
-    /// <summary>
-    /// Whether the platform is one of the wanted: the same operating system, architecture and variant, and a version and
-    /// features that fit. Unlike <see cref="Select"/>, it accepts no lower variant or other architecture instead.
-    /// </summary>
-    public bool Matches(Platform? candidate) => candidate is not null
-        && Wanted.Any(wanted => PlatformPreference.Find(wanted, candidate) is { Rank: 0 });
+    /// <summary>Whether the platform is one of the wanted, or can stand in for one as in <see cref="Select"/>.</summary>
+    public bool Matches(Platform? candidate) =>
+        candidate is not null && Wanted.Any(wanted => PlatformPreference.Find(wanted, candidate) is not null);
 
     private static int FindBest(Platform wanted, IReadOnlyList<Descriptor> children)
     {

@@ -1,0 +1,23 @@
+using System.Globalization;
+
+namespace OciTools;
+
+/// <summary>The errors for content that is not what its descriptor promises.</summary>
+internal static class ContentMismatch
+{
+    private const string Advice = "Try again; if it stays so, the content is damaged where it comes from.";
+
+    public static OciException OfSize(Descriptor descriptor, long actual) => Make(
+        descriptor,
+        string.Create(CultureInfo.InvariantCulture, $"has {actual} bytes instead of {descriptor.Size}"));
+
+    public static OciException Exceeded(Descriptor descriptor) => Make(
+        descriptor,
+        string.Create(CultureInfo.InvariantCulture, $"has more than its {descriptor.Size} bytes"));
+
+    public static OciException OfDigest(Descriptor descriptor, Digest actual) =>
+        Make(descriptor, $"has the digest {actual} instead");
+
+    private static OciException Make(Descriptor descriptor, string what) =>
+        new(OciErrorCode.ContentMismatch, $"The content {descriptor.Digest} {what}. {Advice}", descriptor);
+}

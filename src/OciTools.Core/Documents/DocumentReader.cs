@@ -1,0 +1,145 @@
+using System.Text.Json;
+
+namespace OciTools;
+
+/// <summary>Decides what a document is, and reads the views of manifests and indexes.</summary>
+internal static class DocumentReader
+{
+    // The depth is ample: a manifest needs 5 levels.
+    private static readonly JsonDocumentOptions s_options = new() { AllowDuplicateProperties = false, MaxDepth = 32 };
+
+    /// <summary>Parses a document strictly.</summary>
+    /// <exception cref="FormatException">It is no JSON object, or repeats a member; the message is a clause.</exception>
+    public static JsonDocument Parse(ReadOnlyMemory<byte> bytes)
+    {
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(bytes, s_options);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            throw new FormatException(Explain(bytes, exception), exception);
+        }
+
+        if (document.RootElement.ValueKind == JsonValueKind.Object)
+            return document;
+
+        document.Dispose();
+        throw new FormatException("it is JSON, but not an object");
+    }
+
+    /// <summary>Decides the media type: the declared one, unless that says nothing.</summary>
+    /// <exception cref="FormatException">The document contradicts the declared type or itself.</exception>
+    public static string DecideMediaType(JsonElement root, string? declared)
+    {
+        declared = WithoutParameters(declared);
+        string? written = root.FindText("mediaType", "") is { Length: > 0 } text ? text : null;
+
+        // An artifact's own JSON may use the name 'mediaType' for something else.
+        bool isDocument = MediaTypes.IsDocument(declared) || MediaTypes.IsDocument(written);
+        if (isDocument && declared is not null && written is not null
+            && !declared.Equals(written, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new FormatException(
+                $"it was announced as {DisplayText.Sanitize(declared)} but calls itself {DisplayText.Sanitize(written)}");
+        }
+
+        string? mediaType = isDocument ? written ?? declared : declared ?? written;
+        if (mediaType is null || isDocument)
+            RefuseAmbiguity(root, mediaType);
+
+        return mediaType ?? GuessMediaType(root) ?? "application/json";
+    }
+
+    public static ImageManifest ReadManifest(JsonElement root, string mediaType)
+    {
+        CheckSchemaVersion(root);
+        if (!root.TryGetProperty("layers", out _))
+            throw JsonMembers.Missing("layers");
+
+        return new ImageManifest
+        {
+            MediaType = mediaType,
+            Config = DescriptorJson.Read(root.Find("config") ?? throw JsonMembers.Missing("config"), "config"),
+            Layers = root.FindList("layers", "", DescriptorJson.Read),
+            ArtifactType = root.FindText("artifactType", ""),
+            Subject = ReadSubject(root),
+            Annotations = root.FindMap("annotations", ""),
+        };
+    }
+
+    public static ImageIndex ReadIndex(JsonElement root, string mediaType)
+    {
+        CheckSchemaVersion(root);
+        if (!root.TryGetProperty("manifests", out _))
+            throw JsonMembers.Missing("manifests");
+
+        return new ImageIndex
+        {
+            MediaType = mediaType,
+            Manifests = root.FindList("manifests", "", DescriptorJson.Read),
+            ArtifactType = root.FindText("artifactType", ""),
+            Subject = ReadSubject(root),
+            Annotations = root.FindMap("annotations", ""),
+        };
+    }
+
+    private static Descriptor? ReadSubject(JsonElement root) =>
+        root.Find("subject") is { } subject ? DescriptorJson.Read(subject, "subject") : null;
+
+    private static void CheckSchemaVersion(JsonElement root)
+    {
+        if (root.FindInteger("schemaVersion", "") is not (null or 2))
+            throw new FormatException("'schemaVersion' is not 2");
+    }
+
+    /// <summary>A document with the members of two kinds would be read one way here and another way elsewhere.</summary>
+    private static void RefuseAmbiguity(JsonElement root, string? mediaType)
+    {
+        bool isIndex = root.TryGetProperty("manifests", out _);
+        bool isSchema1 = root.TryGetProperty("fsLayers", out _);
+        bool isManifest = root.TryGetProperty("config", out _) || root.TryGetProperty("layers", out _);
+        if (isIndex && (isManifest || isSchema1 || MediaTypes.IsManifest(mediaType)))
+            throw new FormatException("it is both an index and a manifest");
+        if (isManifest && MediaTypes.IsIndex(mediaType))
+            throw new FormatException("it is both an index and a manifest");
+        if (isSchema1 && (isManifest || MediaTypes.IsManifest(mediaType) || MediaTypes.IsIndex(mediaType)))
+            throw new FormatException("it is a manifest of schema 1 and something else as well");
+    }
+
+    /// <summary>The image specification lets a manifest or index leave its media type out.</summary>
+    private static string? GuessMediaType(JsonElement root)
+    {
+        if (root.TryGetProperty("manifests", out _))
+            return MediaTypes.OciIndex;
+        if (root.TryGetProperty("config", out _) && root.TryGetProperty("layers", out _))
+            return MediaTypes.OciManifest;
+        if (!root.TryGetProperty("fsLayers", out _))
+            return null;
+
+        return root.TryGetProperty("signatures", out _)
+            ? MediaTypes.DockerManifestSchema1Signed
+            : MediaTypes.DockerManifestSchema1;
+    }
+
+    private static string? WithoutParameters(string? mediaType)
+    {
+        string? bare = mediaType?.Split(';')[0].Trim();
+        return bare is "application/octet-stream" or "application/json" or "text/plain" or "" ? null : bare;
+    }
+
+    private static string Explain(ReadOnlyMemory<byte> bytes, Exception exception)
+    {
+        try
+        {
+            // What parses when members may be repeated has repeated ones.
+            JsonDocument.Parse(bytes, s_options with { AllowDuplicateProperties = true }).Dispose();
+            return $"it repeats a member of an object: {DisplayText.Sanitize(exception.Message).TrimEnd('.')}";
+        }
+        catch (JsonException)
+        {
+            return $"it is not JSON: {DisplayText.Sanitize(exception.Message).TrimEnd('.')}";
+        }
+    }
+}

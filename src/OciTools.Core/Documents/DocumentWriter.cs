@@ -1,0 +1,22 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace OciTools;
+
+/// <summary>Writes the documents that we author: UTF-8 without a byte order mark, and '+' as itself.</summary>
+internal static class DocumentWriter
+{
+    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static byte[] Write(Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, s_options))
+            write(writer);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    public static byte[] Write(JsonNode node) => Write(writer => node.WriteTo(writer));
+}
