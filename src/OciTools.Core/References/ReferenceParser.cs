@@ -43,6 +43,9 @@ internal static class ReferenceParser
         if (text.Length - start == 64 && !text.AsSpan(start).ContainsAnyExcept("0123456789abcdef"))
             return Fail("64 hexadecimal characters are an image id, not a repository", out reason);
 
+        if (Digest.TryParse(text[start..], out _))
+            return Fail("a digest alone does not say where the image is; write repository@digest", out reason);
+
         int at = text.IndexOf('@', start);
         string name = at < 0 ? text[start..] : text[start..at];
 
