@@ -1,25 +1,502 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+
 namespace OciTools.Layout;
 
-/// <summary>An OCI image layout directory, as source and sink.</summary>
+/// <summary>An image layout directory (OCI image specification 1.1, image-layout.md), as source and as sink.</summary>
+/// <remarks>
+/// <para>
+/// Any number of stores, in one process or in many, may read and write one layout at once. A file under <c>blobs</c> is right
+/// or is not there: content is hashed under a temporary name, flushed, and renamed. <see cref="CompleteAsync"/> merges names into
+/// <c>index.json</c> under a lock, after all that they name is on the disk.
+/// </para>
+/// <para>
+/// An image is looked up by its name (<c>org.opencontainers.image.ref.name</c>, or else <c>io.containerd.image.name</c>), by
+/// any digest that the layout holds, or by neither when the layout holds one image. Several entries may have one name. If each of them
+/// names a platform, the name stands for an image index of them, composed when it is asked for and not stored; of two entries for one
+/// platform, and of several that name no platform, the last counts. A store sees the names that were there when it was opened, and
+/// its own.
+/// </para>
+/// </remarks>
 public sealed class LayoutStore : IContentSource, IContentSink
 {
-    /// opens an existing layout for reading → LayoutNotFound / LayoutInvalid
-    public static LayoutStore Open(string path, IProgress<TransferEvent>? progress = null) => throw null!;
-    /// opens or creates
-    public static LayoutStore OpenOrCreate(string path, IProgress<TransferEvent>? progress = null) => throw null!;
-    public ImageReference Location => throw null!;
+    /// <summary>In <see cref="_trusted"/> instead of a size: the file was hashed and is not what its name says.</summary>
+    private const long Broken = -1;
+
+    private static readonly TimeSpan s_lockTimeLimit = TimeSpan.FromSeconds(60);
+
+    private readonly LayoutPaths _paths;
+    private readonly IProgress<TransferEvent>? _progress;
+    private readonly TimeSpan _lockTimeLimit;
+    private readonly BlobWriter _writer;
+    private readonly BlobLedger _ledger;
+    private readonly ConcurrentDictionary<Digest, long> _trusted = new();
+    private readonly ConcurrentQueue<LedgerEntry> _checked = new();
+    private readonly ConcurrentQueue<Descriptor> _roots = new();
+    private readonly SemaphoreSlim _scanning = new(1);
+    private LayoutIndex _index;
+    private ILookup<Digest, Descriptor>? _referrers;
+
+    private LayoutStore(
+        string path, LayoutPaths paths, LayoutIndex index, IProgress<TransferEvent>? progress, TimeSpan lockTimeLimit)
+    {
+        Location = ImageReference.ForLayout(path);
+        _paths = paths;
+        _index = index;
+        _progress = progress;
+        _lockTimeLimit = lockTimeLimit;
+        _writer = new BlobWriter(paths);
+        _ledger = new BlobLedger(paths.Ledger);
+    }
+
+    /// <inheritdoc/>
+    public ImageReference Location { get; }
+
+    /// <inheritdoc/>
     public bool HoldsCompleteGraphs => false;
-    public Task<Descriptor?> FindAsync(ImageReference reference, CancellationToken cancellationToken) => throw null!;
-    public Task<RawDocument> ResolveAsync(ImageReference reference, CancellationToken cancellationToken) => throw null!;
-    public Task<RawDocument> ReadDocumentAsync(Descriptor descriptor, CancellationToken cancellationToken) => throw null!;
-    public Task<Stream> OpenBlobAsync(Descriptor descriptor, long offset, CancellationToken cancellationToken) => throw null!;
-    public IAsyncEnumerable<string> ListTagsAsync(CancellationToken cancellationToken) => throw null!;
-    public Task<IReadOnlyList<Descriptor>> ListReferrersAsync(Digest subject, CancellationToken cancellationToken) => throw null!;
-    public Task<bool> HasAsync(Descriptor descriptor, bool verify, CancellationToken cancellationToken) => throw null!;
-    public Task<BlobOutcome> WriteBlobAsync(Descriptor descriptor, IContentSource source, bool force, IProgress<TransferEvent>? progress, CancellationToken cancellationToken) => throw null!;
-    /// streams content whose digest is not known in advance
-    public Task<Descriptor> WriteBlobAsync(string mediaType, Stream content, CancellationToken cancellationToken) => throw null!;
-    public Task WriteDocumentAsync(RawDocument document, Descriptor descriptor, string? tag, bool isRoot, CancellationToken cancellationToken) => throw null!;
-    public Task CompleteAsync(CancellationToken cancellationToken) => throw null!;
-    public ValueTask DisposeAsync() => throw null!;
+
+    /// <summary>Opens a layout that exists.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="progress">Hears of what the user should know; null for nobody.</param>
+    /// <exception cref="OciException">
+    /// <see cref="OciErrorCode.LayoutNotFound"/>: the folder holds no layout.
+    /// <see cref="OciErrorCode.LayoutInvalid"/>: its <c>oci-layout</c> or <c>index.json</c> is malformed.
+    /// </exception>
+    public static LayoutStore Open(string path, IProgress<TransferEvent>? progress = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var paths = new LayoutPaths(path);
+        if (!File.Exists(paths.Marker))
+            throw new OciException(
+                OciErrorCode.LayoutNotFound,
+                $"'{paths.Root}' is not an image layout: it has no 'oci-layout' file. "
+                + "Check the path, or save an image there first.",
+                path);
+        return new LayoutStore(path, paths, ReadLayout(paths), progress, s_lockTimeLimit);
+    }
+
+    /// <summary>Opens a layout, or prepares to make one: nothing is created before something is written.</summary>
+    /// <param name="path">The folder: a layout, empty, or not there yet.</param>
+    /// <param name="progress">Hears of what the user should know; null for nobody.</param>
+    /// <exception cref="OciException">
+    /// <see cref="OciErrorCode.DestinationExists"/>: the folder holds other things.
+    /// <see cref="OciErrorCode.LayoutInvalid"/>: its <c>oci-layout</c> or <c>index.json</c> is malformed.
+    /// </exception>
+    public static LayoutStore OpenOrCreate(string path, IProgress<TransferEvent>? progress = null) =>
+        OpenOrCreate(path, progress, s_lockTimeLimit);
+
+    internal static LayoutStore OpenOrCreate(string path, IProgress<TransferEvent>? progress, TimeSpan lockTimeLimit)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var paths = new LayoutPaths(path);
+        LayoutIndex index = CanBeCreated(paths) ? LayoutIndex.Empty : ReadLayout(paths);
+        return new LayoutStore(path, paths, index, progress, lockTimeLimit);
+    }
+
+    /// <inheritdoc/>
+    public async Task<Descriptor?> FindAsync(ImageReference reference, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(reference);
+        if (reference.Digest is not { } digest)
+            return reference.Tag is { } tag ? _index.Find(tag) : _index.FindOnly();
+        if (_index.Find(digest) is { } listed)
+            return listed;
+        RawDocument? document = await ReadUnlistedAsync(digest, cancellationToken).ConfigureAwait(false);
+        return document?.ToDescriptor();
+    }
+
+    /// <inheritdoc/>
+    public async Task<RawDocument> ResolveAsync(ImageReference reference, CancellationToken cancellationToken)
+    {
+        Descriptor found = await FindAsync(reference, cancellationToken).ConfigureAwait(false) ?? throw NotFound(reference);
+        return await ReadDocumentAsync(found, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="OciException">
+    /// <see cref="OciErrorCode.ManifestNotFound"/> or <see cref="OciErrorCode.BlobNotFound"/>: the layout lists the document but does not
+    /// hold it. <see cref="OciErrorCode.ContentMismatch"/>: the file is damaged.
+    /// </exception>
+    public async Task<RawDocument> ReadDocumentAsync(Descriptor descriptor, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(descriptor);
+        await _writer.SettleAsync(descriptor.Digest, cancellationToken).ConfigureAwait(false);
+        if (LayoutFiles.FindBlob(_paths, descriptor.Digest) is { } file)
+            return RawDocument.Create(LayoutFiles.ReadAll(file.FullName, ContentLimits.Document), descriptor);
+        return _index.Composed(descriptor.Digest) ?? throw Missing(descriptor);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="OciException">
+    /// <see cref="OciErrorCode.BlobNotFound"/>: the layout does not hold the blob.
+    /// <see cref="OciErrorCode.ContentMismatch"/>: the file has another size.
+    /// </exception>
+    public async Task<Stream> OpenBlobAsync(Descriptor descriptor, long offset, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(descriptor);
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        await _writer.SettleAsync(descriptor.Digest, cancellationToken).ConfigureAwait(false);
+        FileInfo file = LayoutFiles.FindBlob(_paths, descriptor.Digest) ?? throw Missing(descriptor);
+        if (file.Length != descriptor.Size)
+            throw new OciException(
+                OciErrorCode.ContentMismatch,
+                $"The blob {descriptor.Digest} in '{_paths.Root}' has {file.Length} bytes instead of {descriptor.Size}. "
+                + "Save the image into the layout again; that repairs it.",
+                descriptor);
+        FileStream stream = LayoutFiles.Open(file);
+        stream.Position = offset;
+        return stream;
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<string> ListTagsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (string name in _index.Names)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return name;
+        }
+
+        await Task.CompletedTask.ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// Looks at the manifests that <c>index.json</c> lists, at those that the indexes among them list, and at the index under the
+    /// tag that stands in for the referrers API (distribution specification 1.1, "Referrers Tag Schema").
+    /// </remarks>
+    public async Task<IReadOnlyList<Descriptor>> ListReferrersAsync(Digest subject, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(subject);
+        ILookup<Digest, Descriptor> referrers = await ScanReferrersAsync(cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<Descriptor> fallback = await LayoutReferrers
+            .ReadFallbackAsync(_index, subject, this, cancellationToken).ConfigureAwait(false);
+        return [.. referrers[subject].Concat(fallback).DistinctBy(referrer => referrer.Digest)];
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// A file is trusted when this store wrote or hashed it, or when the ledger says that it was hashed before and it has not been
+    /// changed since. Any other file is hashed once.
+    /// </remarks>
+    public async Task<bool> HasAsync(Descriptor descriptor, bool verify, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(descriptor);
+        Digest digest = descriptor.Digest;
+        if (!verify && _trusted.TryGetValue(digest, out long size))
+            return size == descriptor.Size;
+        await _writer.SettleAsync(digest, cancellationToken).ConfigureAwait(false);
+        if (LayoutFiles.FindBlob(_paths, digest) is not { } file || file.Length != descriptor.Size)
+            return false;
+
+        if (verify || !_ledger.Vouches(digest, file))
+        {
+            // The state of the file from before it is read: a change while it is read shows up against it later.
+            LedgerEntry seen = LedgerEntry.Of(digest, file);
+            Digest actual = await LayoutFiles.HashAsync(file, digest.Algorithm, cancellationToken).ConfigureAwait(false);
+            if (!actual.Equals(digest))
+            {
+                _trusted[digest] = Broken;
+                return false;
+            }
+
+            _checked.Enqueue(seen);
+        }
+
+        _trusted[digest] = descriptor.Size;
+        return true;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="OciException">
+    /// <see cref="OciErrorCode.ContentMismatch"/>: what came is not what the descriptor promises.
+    /// <see cref="OciErrorCode.WriteFailed"/>: the disk is full or cannot be written.
+    /// </exception>
+    public async Task<BlobOutcome> WriteBlobAsync(
+        Descriptor descriptor,
+        IContentSource source,
+        bool force,
+        IProgress<TransferEvent>? progress,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(descriptor);
+        ArgumentNullException.ThrowIfNull(source);
+        if (!force && await HasAsync(descriptor, verify: false, cancellationToken).ConfigureAwait(false))
+        {
+            Report(progress, TransferEventKind.Skipped, descriptor, descriptor.Size);
+            return BlobOutcome.Skipped;
+        }
+
+        Report(progress, TransferEventKind.Started, descriptor, 0);
+        Stream content = descriptor.Data is { } data
+            ? new MemoryStream(data.ToArray(), writable: false)
+            : await source.OpenBlobAsync(descriptor, 0, cancellationToken).ConfigureAwait(false);
+        await using (content.ConfigureAwait(false))
+        {
+            var pace = new ProgressPace();
+            await _writer.WriteAsync(descriptor, content, Advance, cancellationToken).ConfigureAwait(false);
+
+            void Advance(long bytes)
+            {
+                if (progress is not null && pace.IsDue(bytes))
+                    Report(progress, TransferEventKind.Advanced, descriptor, bytes);
+            }
+        }
+
+        _trusted[descriptor.Digest] = descriptor.Size;
+        Report(progress, TransferEventKind.Completed, descriptor, descriptor.Size);
+        return BlobOutcome.Transferred;
+    }
+
+    /// <summary>Writes content whose digest is not known in advance.</summary>
+    /// <param name="mediaType">Its media type, for the descriptor.</param>
+    /// <param name="content">The content, read to its end.</param>
+    /// <param name="cancellationToken">Stops the write.</param>
+    /// <returns>The descriptor, with a sha256 digest.</returns>
+    public async Task<Descriptor> WriteBlobAsync(string mediaType, Stream content, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(mediaType);
+        ArgumentNullException.ThrowIfNull(content);
+        (Digest digest, long size) = await _writer.WriteAsync(content, cancellationToken).ConfigureAwait(false);
+        _trusted[digest] = size;
+        return new Descriptor { MediaType = mediaType, Digest = digest, Size = size };
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// A root appears in <c>index.json</c> with the platform, artifact type and annotations of <paramref name="descriptor"/>, and
+    /// with the tag as its name.
+    /// </remarks>
+    public async Task WriteDocumentAsync(
+        RawDocument document, Descriptor descriptor, string? tag, bool isRoot, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        ArgumentNullException.ThrowIfNull(descriptor);
+        Descriptor content = document.ToDescriptor();
+        if (!await HasAsync(content, verify: false, cancellationToken).ConfigureAwait(false))
+        {
+            using var bytes = new MemoryStream(document.Bytes.ToArray(), writable: false);
+            await _writer.WriteAsync(content, bytes, null, cancellationToken).ConfigureAwait(false);
+            _trusted[content.Digest] = content.Size;
+        }
+
+        if (isRoot || tag is not null)
+            _roots.Enqueue(RootEntry(document, descriptor, tag));
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="OciException">
+    /// <see cref="OciErrorCode.LayoutLocked"/>: another process held the lock for more than a minute.
+    /// <see cref="OciErrorCode.LayoutInvalid"/>: <c>index.json</c> was damaged meanwhile.
+    /// <see cref="OciErrorCode.WriteFailed"/>: the disk is full or cannot be written.
+    /// </exception>
+    public async Task CompleteAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            IReadOnlyList<LedgerEntry> written = await _writer.SettleAsync(cancellationToken).ConfigureAwait(false);
+            if (!_writer.HasWritten && _roots.IsEmpty && _checked.IsEmpty)
+                return;
+
+            Directory.CreateDirectory(_paths.Staging);
+            using LayoutLock held = await LayoutLock
+                .AcquireAsync(_paths.Lock, _lockTimeLimit, cancellationToken).ConfigureAwait(false);
+            List<Descriptor> roots = [.. _roots];
+            await CommitAsync(roots).ConfigureAwait(false);
+            if (!held.IsExclusive)
+                await ConfirmAsync(roots, cancellationToken).ConfigureAwait(false);
+            await RememberAsync(written).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (FileFault.IsFileFault(exception))
+        {
+            throw FileFault.At(_paths.Root, exception);
+        }
+
+        _roots.Clear();
+        _referrers = null;
+    }
+
+    /// <summary>Waits for what is being flushed and removes what is unfinished. What was checked stays and is found by the next save.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _writer.DisposeAsync().ConfigureAwait(false);
+        _scanning.Dispose();
+    }
+
+    private static LayoutIndex ReadLayout(LayoutPaths paths)
+    {
+        LayoutFiles.CheckMarker(paths);
+        if (!File.Exists(paths.Index))
+            throw new OciException(
+                OciErrorCode.LayoutInvalid,
+                $"'{paths.Root}' is an image layout without an 'index.json'. Restore the file, or use another folder.",
+                paths.Root);
+        return LayoutFiles.ReadIndex(paths);
+    }
+
+    /// <summary>Whether the folder is free for a new layout; false when it is one.</summary>
+    private static bool CanBeCreated(LayoutPaths paths)
+    {
+        try
+        {
+            if (File.Exists(paths.Root))
+                throw new OciException(
+                    OciErrorCode.DestinationExists,
+                    $"'{paths.Root}' is a file, and a layout is a folder. Choose another name.",
+                    paths.Root);
+            if (!Directory.Exists(paths.Root))
+                return true;
+
+            // Looked at in the opposite order of creation, so that a layout which another process is creating is not refused.
+            bool isEmpty = !Directory.EnumerateFileSystemEntries(paths.Root).Any();
+            if (File.Exists(paths.Marker))
+                return false;
+            if (isEmpty || Directory.Exists(paths.Own))
+                return true;
+        }
+        catch (Exception exception) when (FileFault.IsFileFault(exception))
+        {
+            throw FileFault.At(paths.Root, exception);
+        }
+
+        throw new OciException(
+            OciErrorCode.DestinationExists,
+            $"'{paths.Root}' holds files but is not an image layout. Choose an empty folder, a new one, or a layout.",
+            paths.Root);
+    }
+
+    private static Descriptor RootEntry(RawDocument document, Descriptor descriptor, string? tag)
+    {
+        var annotations = descriptor.Annotations.ToDictionary();
+        annotations.Remove(IndexEntry.NameAnnotation);
+        if (tag is not null)
+            annotations[IndexEntry.NameAnnotation] = tag;
+        return document.ToDescriptor() with
+        {
+            Platform = descriptor.Platform,
+            ArtifactType = descriptor.ArtifactType ?? document.Manifest?.ArtifactType ?? document.Index?.ArtifactType,
+            Annotations = annotations,
+        };
+    }
+
+    private static void Report(IProgress<TransferEvent>? progress, TransferEventKind kind, Descriptor descriptor, long bytes) =>
+        progress?.Report(new TransferEvent { Kind = kind, Descriptor = descriptor, Bytes = bytes });
+
+    /// <summary>Merges the roots into what index.json says now.</summary>
+    /// <returns>Whether anything was missing there.</returns>
+    private async Task<bool> CommitAsync(IReadOnlyList<Descriptor> roots)
+    {
+        Directory.CreateDirectory(_paths.Blobs);
+        bool exists = File.Exists(_paths.Index);
+        LayoutIndex current = exists ? LayoutFiles.ReadIndex(_paths) : LayoutIndex.Empty;
+        LayoutIndex merged = current.Merge(roots);
+        bool changes = !exists || !ReferenceEquals(merged, current);
+        if (changes)
+            await DurableFile.ReplaceAsync(_paths.Index, merged.Bytes, _paths.NewTemporary()).ConfigureAwait(false);
+        // The marker comes last: with it the folder is a layout.
+        if (!File.Exists(_paths.Marker))
+            await DurableFile
+                .ReplaceAsync(_paths.Marker, LayoutFiles.Marker, _paths.NewTemporary()).ConfigureAwait(false);
+        _index = merged;
+        return changes;
+    }
+
+    /// <summary>Without a lock that holds, another writer may have replaced index.json at the same time: looks, and merges again.</summary>
+    private async Task ConfirmAsync(IReadOnlyList<Descriptor> roots, CancellationToken cancellationToken)
+    {
+        _progress?.Report(new TransferEvent
+        {
+            Kind = TransferEventKind.Warned,
+            Message = $"The file system of '{_paths.Root}' has no locks. Do not write to this layout from several processes.",
+        });
+        const int Attempts = 5;
+        for (int attempt = 0; attempt < Attempts; attempt++)
+        {
+            await Task.Delay(Random.Shared.Next(5, 50), cancellationToken).ConfigureAwait(false);
+            if (!await CommitAsync(roots).ConfigureAwait(false))
+                return;
+        }
+    }
+
+    private async Task RememberAsync(IReadOnlyList<LedgerEntry> written)
+    {
+        List<LedgerEntry> entries = [.. written];
+        while (_checked.TryDequeue(out LedgerEntry? entry))
+            entries.Add(entry);
+        if (entries.Count == 0)
+            return;
+        try
+        {
+            await _ledger.AppendAsync(entries, _paths.NewTemporary()).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (FileFault.IsFileFault(exception))
+        {
+            // The images are saved; without the ledger the blobs are only hashed once more.
+        }
+    }
+
+    private async Task<ILookup<Digest, Descriptor>> ScanReferrersAsync(CancellationToken cancellationToken)
+    {
+        await _scanning.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return _referrers ??= await LayoutReferrers.ScanAsync(_index, this, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _scanning.Release();
+        }
+    }
+
+    /// <summary>Reads a manifest or index that index.json does not list: a child of a listed index, for instance.</summary>
+    private async Task<RawDocument?> ReadUnlistedAsync(Digest digest, CancellationToken cancellationToken)
+    {
+        await _writer.SettleAsync(digest, cancellationToken).ConfigureAwait(false);
+        if (LayoutFiles.FindBlob(_paths, digest) is not { Length: <= ContentLimits.Document } file)
+            return null;
+        byte[] bytes = LayoutFiles.ReadAll(file.FullName, ContentLimits.Document);
+        if (!Digest.Compute(bytes, digest.Algorithm).Equals(digest))
+            return null;
+        try
+        {
+            RawDocument document = RawDocument.Create(bytes, mediaType: null, Location, digest.Algorithm);
+            return MediaTypes.IsDocument(document.MediaType) ? document : null;
+        }
+        catch (OciException exception) when (exception.Code == OciErrorCode.ManifestInvalid)
+        {
+            // A layer or a config.
+            return null;
+        }
+    }
+
+    private OciException NotFound(ImageReference reference)
+    {
+        string what = reference switch
+        {
+            { Digest: { } digest } => $"'{_paths.Root}' holds no manifest {digest}.",
+            { Tag: { } tag } => $"'{_paths.Root}' holds no image named '{DisplayText.Sanitize(tag)}'.",
+            _ when _index.Entries.Count == 0 => $"'{_paths.Root}' holds no images.",
+            _ => $"'{_paths.Root}' holds several images.",
+        };
+        return new OciException(OciErrorCode.ManifestNotFound, $"{what} {Choices()}", reference);
+    }
+
+    private string Choices()
+    {
+        const int Shown = 20;
+        IReadOnlyList<string> choices = _index.Names.Count > 0
+            ? [.. _index.Names.Select(name => $"'{DisplayText.Sanitize(name)}'")]
+            : [.. _index.Entries.Select(entry => $"@{entry.Digest}").Distinct()];
+        return choices.Count switch
+        {
+            0 => "Save one there first.",
+            <= Shown => $"Choose one of {string.Join(", ", choices)}.",
+            _ => $"Choose one of {string.Join(", ", choices.Take(Shown))} and {choices.Count - Shown} more.",
+        };
+    }
+
+    private OciException Missing(Descriptor descriptor) => new(
+        MediaTypes.IsDocument(descriptor.MediaType) ? OciErrorCode.ManifestNotFound : OciErrorCode.BlobNotFound,
+        $"The layout '{_paths.Root}' does not hold {descriptor.Digest}. Save the image into it again, with all its platforms.",
+        descriptor);
 }

@@ -1,0 +1,150 @@
+using System.Collections.Concurrent;
+
+namespace OciTools.Layout;
+
+/// <summary>
+/// Puts content into a layout. Whoever writes waits only until the content is checked; it is flushed and gets its name in
+/// the background, a few at once, because the disk takes many flushes together in the time of few.
+/// </summary>
+internal sealed class BlobWriter(LayoutPaths paths) : IAsyncDisposable
+{
+    /// <summary>How many flushes run at once; they block a thread each.</summary>
+    private const int FlushLimit = 4;
+
+    /// <summary>How many contents may wait for their flush, each with an open file.</summary>
+    private const int WaitingLimit = 64;
+
+    /// <summary>The age at which a temporary file cannot belong to a writer that lives: one day without a write.</summary>
+    private static readonly TimeSpan s_staleAfter = TimeSpan.FromDays(1);
+
+    private readonly SemaphoreSlim _flushes = new(FlushLimit);
+    private readonly SemaphoreSlim _waiting = new(WaitingLimit);
+    private readonly ConcurrentDictionary<Digest, Task> _publishing = new();
+    private readonly ConcurrentQueue<LedgerEntry> _published = new();
+    private readonly Lazy<bool> _prepared = new(() => Prepare(paths));
+
+    /// <summary>Whether anything was written.</summary>
+    public bool HasWritten => _prepared.IsValueCreated;
+
+    /// <summary>Takes the content that a descriptor promises.</summary>
+    /// <exception cref="OciException">
+    /// <see cref="OciErrorCode.ContentMismatch"/>; <see cref="OciErrorCode.WriteFailed"/>.
+    /// </exception>
+    public Task WriteAsync(
+        Descriptor descriptor, Stream content, Action<long>? advanced, CancellationToken cancellationToken) =>
+        StageAsync(descriptor, descriptor.Digest.Algorithm, content, advanced, cancellationToken);
+
+    /// <summary>Takes content whose digest is not known.</summary>
+    public Task<(Digest Digest, long Size)> WriteAsync(Stream content, CancellationToken cancellationToken) =>
+        StageAsync(null, Digest.Sha256, content, null, cancellationToken);
+
+    /// <summary>Waits until content that was written in this operation has its final name.</summary>
+    public Task SettleAsync(Digest digest, CancellationToken cancellationToken) =>
+        _publishing.TryGetValue(digest, out Task? task) ? task.WaitAsync(cancellationToken) : Task.CompletedTask;
+
+    /// <summary>Waits until all that was written has its final name, and that name is on the disk.</summary>
+    /// <returns>What was written since the last call.</returns>
+    public async Task<IReadOnlyList<LedgerEntry>> SettleAsync(CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(_publishing.Values).WaitAsync(cancellationToken).ConfigureAwait(false);
+        var published = new List<LedgerEntry>();
+        while (_published.TryDequeue(out LedgerEntry? entry))
+            published.Add(entry);
+        foreach (string algorithm in published.Select(entry => entry.Digest.Algorithm).Distinct())
+            DurableFile.FlushFolder(paths.BlobFolder(algorithm));
+        if (published.Count > 0)
+            DurableFile.FlushFolder(paths.Blobs);
+        return published;
+    }
+
+    /// <summary>Waits for what is being flushed, which stays, and removes all else.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(_publishing.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _flushes.Dispose();
+        _waiting.Dispose();
+    }
+
+    private async Task<(Digest Digest, long Size)> StageAsync(
+        Descriptor? expected, string algorithm, Stream content, Action<long>? advanced, CancellationToken cancellationToken)
+    {
+        _ = _prepared.Value;
+        await _waiting.WaitAsync(cancellationToken).ConfigureAwait(false);
+        StagedBlob? staged = null;
+        bool isComplete = false;
+        try
+        {
+            staged = StagedBlob.Create(paths.NewTemporary(), algorithm);
+            (Digest digest, long size) = await staged
+                .ReceiveAsync(content, expected?.Size, advanced, cancellationToken).ConfigureAwait(false);
+            if (expected is not null && (size != expected.Size || !digest.Equals(expected.Digest)))
+                throw Mismatch(expected, digest, size);
+
+            isComplete = true;
+            Task publishing = PublishAsync(staged, digest);
+            _ = _publishing.AddOrUpdate(digest, publishing, (_, other) => Task.WhenAll(other, publishing));
+            return (digest, size);
+        }
+        finally
+        {
+            if (!isComplete)
+            {
+                if (staged is not null)
+                    await staged.DisposeAsync().ConfigureAwait(false);
+                _waiting.Release();
+            }
+        }
+    }
+
+    private async Task PublishAsync(StagedBlob staged, Digest digest)
+    {
+        await using (staged.ConfigureAwait(false))
+        {
+            await _flushes.WaitAsync().ConfigureAwait(false);
+            try
+            {
+                FileInfo file = await staged.PublishAsync(paths.Blob(digest)).ConfigureAwait(false);
+                _published.Enqueue(LedgerEntry.Of(digest, file));
+            }
+            finally
+            {
+                _flushes.Release();
+                _waiting.Release();
+            }
+        }
+    }
+
+    private static OciException Mismatch(Descriptor expected, Digest digest, long size)
+    {
+        string what = size.CompareTo(expected.Size) switch
+        {
+            < 0 => $"ended after {size} of {expected.Size} bytes",
+            > 0 => $"has more than its {expected.Size} bytes",
+            _ => $"has the digest {digest}",
+        };
+        return new OciException(
+            OciErrorCode.ContentMismatch,
+            $"What came for {expected.Digest} {what}. It was not kept; try again, and do not trust the source if it "
+            + "happens again.",
+            expected);
+    }
+
+    private static bool Prepare(LayoutPaths paths)
+    {
+        try
+        {
+            Directory.CreateDirectory(paths.Staging);
+            foreach (FileInfo file in new DirectoryInfo(paths.Staging).EnumerateFiles())
+            {
+                if (DateTime.UtcNow - file.LastWriteTimeUtc > s_staleAfter)
+                    file.Delete();
+            }
+
+            return true;
+        }
+        catch (Exception exception) when (FileFault.IsFileFault(exception))
+        {
+            throw FileFault.At(paths.Staging, exception);
+        }
+    }
+}

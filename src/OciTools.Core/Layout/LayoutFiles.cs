@@ -1,0 +1,144 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
+
+namespace OciTools.Layout;
+
+/// <summary>Reads the files of a layout and refuses what has no place in one.</summary>
+internal static class LayoutFiles
+{
+    private const string LayoutVersion = "1.0.0";
+
+    private const long MarkerLimit = 64 * 1024;
+
+    private const int BufferSize = 256 * 1024;
+
+    // A writer may give the name to another file while this one is read; on Windows that takes FileShare.Delete.
+    private const FileShare Sharing = FileShare.Read | FileShare.Delete;
+
+    /// <summary>The content of a new <c>oci-layout</c> file.</summary>
+    public static ReadOnlyMemory<byte> Marker { get; } = """{"imageLayoutVersion":"1.0.0"}"""u8.ToArray();
+
+    /// <summary>Checks the <c>oci-layout</c> file (image-layout.md, "oci-layout file").</summary>
+    /// <exception cref="OciException"><see cref="OciErrorCode.LayoutInvalid"/>.</exception>
+    public static void CheckMarker(LayoutPaths paths)
+    {
+        string? version = null;
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(ReadAll(paths.Marker, MarkerLimit));
+            if (document.RootElement is { ValueKind: JsonValueKind.Object } root
+                && root.TryGetProperty("imageLayoutVersion", out JsonElement value)
+                && value.ValueKind == JsonValueKind.String)
+                version = value.GetString();
+        }
+        catch (JsonException)
+        {
+            // What is not JSON names no version.
+        }
+
+        if (version != LayoutVersion)
+            throw new OciException(
+                OciErrorCode.LayoutInvalid,
+                $"'{paths.Marker}' says "
+                + (version is null ? "no layout version" : $"layout version '{DisplayText.Sanitize(version)}'")
+                + $", but only {LayoutVersion} is known. Restore the file, or use another folder.",
+                paths.Root);
+    }
+
+    /// <summary>Reads <c>index.json</c>.</summary>
+    /// <exception cref="OciException"><see cref="OciErrorCode.LayoutInvalid"/>.</exception>
+    public static LayoutIndex ReadIndex(LayoutPaths paths) =>
+        LayoutIndex.Parse(ReadAll(paths.Index, LayoutIndex.SizeLimit), paths.Index);
+
+    /// <summary>The file of a blob, or null when there is none.</summary>
+    /// <exception cref="OciException">
+    /// <see cref="OciErrorCode.LayoutInvalid"/>: the blob is a link, which may lead out of the layout.
+    /// </exception>
+    public static FileInfo? FindBlob(LayoutPaths paths, Digest digest)
+    {
+        var file = new FileInfo(paths.Blob(digest));
+        if (!file.Exists)
+            return null;
+        if (file.Attributes.HasFlag(FileAttributes.ReparsePoint))
+            throw new OciException(
+                OciErrorCode.LayoutInvalid,
+                $"'{file.FullName}' is a link, and links are not followed out of a layout. Put the content in its place.",
+                file.FullName);
+        return file;
+    }
+
+    /// <summary>Opens a blob for reading from front to back.</summary>
+    public static FileStream Open(FileInfo blob)
+    {
+        try
+        {
+            return new FileStream(blob.FullName, new FileStreamOptions
+            {
+                Share = Sharing,
+                BufferSize = (int)Math.Clamp(blob.Length, 1, BufferSize),
+                Options = FileOptions.SequentialScan,
+            });
+        }
+        catch (Exception exception) when (FileFault.IsFileFault(exception))
+        {
+            throw FileFault.At(blob.FullName, exception);
+        }
+    }
+
+    /// <summary>Reads a small file whole.</summary>
+    public static byte[] ReadAll(string path, long limit)
+    {
+        try
+        {
+            using SafeFileHandle file = File.OpenHandle(path, share: Sharing);
+            long length = RandomAccess.GetLength(file);
+            if (length > limit)
+                throw new OciException(
+                    OciErrorCode.LimitExceeded,
+                    $"'{path}' has {length} bytes, and no more than {limit} are read. Check that it is an image layout.",
+                    path);
+            byte[] bytes = new byte[length];
+            int count = 0;
+            while (count < bytes.Length && RandomAccess.Read(file, bytes.AsSpan(count), count) is > 0 and int more)
+                count += more;
+            return bytes[..count];
+        }
+        catch (Exception exception) when (FileFault.IsFileFault(exception))
+        {
+            throw FileFault.At(path, exception);
+        }
+    }
+
+    /// <summary>Hashes a blob.</summary>
+    public static Task<Digest> HashAsync(FileInfo blob, string algorithm, CancellationToken cancellationToken) => Task.Run(
+        () =>
+        {
+            using IncrementalHash hash = Digest.CreateHash(algorithm);
+            byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+            try
+            {
+                using SafeFileHandle file = File.OpenHandle(
+                    blob.FullName, share: Sharing, options: FileOptions.SequentialScan);
+                long offset = 0;
+                while (RandomAccess.Read(file, buffer, offset) is > 0 and int count)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    hash.AppendData(buffer, 0, count);
+                    offset += count;
+                }
+            }
+            catch (Exception exception) when (FileFault.IsFileFault(exception))
+            {
+                throw FileFault.At(blob.FullName, exception);
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+
+            return Digest.FromHash(algorithm, hash.GetHashAndReset());
+        },
+        cancellationToken);
+}

@@ -1,0 +1,219 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace OciTools.Layout;
+
+/// <summary>The <c>index.json</c> of a layout: what it lists, under which names, and how new entries are merged into it.</summary>
+/// <remarks>
+/// Several entries may have one name. If each of them names a platform they are the platforms of one image, and the name
+/// stands for an image index of them, which is composed when it is asked for; of two for the same platform the last counts.
+/// If one of them names no platform, the last entry counts.
+/// </remarks>
+internal sealed class LayoutIndex
+{
+    /// <summary>An index.json may list thousands of images; what is larger is not read: 64 MiB.</summary>
+    public const long SizeLimit = 64 * 1024 * 1024;
+
+    private static readonly JsonDocumentOptions s_reading = new() { AllowDuplicateProperties = false };
+
+    // The default encoder would write the plus sign of every media type as \u002B.
+    private static readonly JsonSerializerOptions s_writing = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    private readonly Lazy<Dictionary<Digest, RawDocument>> _composed;
+
+    private LayoutIndex(ReadOnlyMemory<byte> bytes, IReadOnlyList<Descriptor> entries)
+    {
+        Bytes = bytes;
+        Entries = entries;
+        Names = [.. entries.Select(IndexEntry.NameOf).OfType<string>().Distinct(StringComparer.Ordinal)];
+        _composed = new(ComposeAll);
+    }
+
+    /// <summary>The index of a layout that lists nothing.</summary>
+    public static LayoutIndex Empty { get; } = new("""{"schemaVersion":2,"manifests":[]}"""u8.ToArray(), []);
+
+    /// <summary>The entries, in the order of the file.</summary>
+    public IReadOnlyList<Descriptor> Entries { get; }
+
+    /// <summary>The names, each once, in the order of the file.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>The bytes of the file.</summary>
+    public ReadOnlyMemory<byte> Bytes { get; }
+
+    /// <summary>Parses an index.json.</summary>
+    /// <exception cref="OciException"><see cref="OciErrorCode.LayoutInvalid"/>.</exception>
+    public static LayoutIndex Parse(ReadOnlyMemory<byte> bytes, string path)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(bytes, s_reading);
+            return new LayoutIndex(bytes, ReadEntries(document.RootElement));
+        }
+        catch (Exception exception) when (exception is JsonException or FormatException)
+        {
+            throw new OciException(
+                OciErrorCode.LayoutInvalid,
+                $"'{path}' is not the index of an image layout: {DisplayText.Sanitize(exception.Message).TrimEnd('.')}. "
+                + "Restore the file, or save the images again into an empty folder.",
+                path,
+                exception);
+        }
+    }
+
+    /// <summary>Looks a name up: a reference name, or the full name that containerd keeps.</summary>
+    public Descriptor? Find(string name)
+    {
+        List<Descriptor> group = [.. Entries.Where(entry => IndexEntry.NameOf(entry) == name)];
+        return group.Count > 0
+            ? Choose(group)
+            : Entries.LastOrDefault(
+                entry => entry.Annotations.GetValueOrDefault(IndexEntry.ContainerdNameAnnotation) == name);
+    }
+
+    /// <summary>Looks a digest up.</summary>
+    public Descriptor? Find(Digest digest) =>
+        Entries.LastOrDefault(entry => entry.Digest.Equals(digest)) ?? Composed(digest)?.ToDescriptor();
+
+    /// <summary>
+    /// The image that is meant when none is named: the only one, where artifacts without a name, such as signatures, do not
+    /// count. Null when there is none or more than one.
+    /// </summary>
+    public Descriptor? FindOnly()
+    {
+        List<Descriptor> images =
+            [.. Entries.Where(entry => IndexEntry.NameOf(entry) is not null || entry.ArtifactType is null)];
+        if (Names is [string name] && images.All(entry => IndexEntry.NameOf(entry) == name))
+            return Find(name);
+        IEnumerable<Descriptor> candidates = images.Count > 0 ? images : Entries;
+        return candidates.DistinctBy(entry => entry.Digest).Take(2).ToList() is [Descriptor only] ? only : null;
+    }
+
+    /// <summary>The composed index of the platforms of one name, by its digest; null when there is none.</summary>
+    public RawDocument? Composed(Digest digest) => _composed.Value.GetValueOrDefault(digest);
+
+    /// <summary>Adds entries. A name moves to its new entry; all else in the file stays as it is, unknown fields included.</summary>
+    /// <returns>This index when nothing changes.</returns>
+    /// <remarks>
+    /// A new entry takes the place of those with the same name, except of those for another platform: the platforms of one image may be
+    /// saved one by one. An entry without a name is added only if nothing lists its digest.
+    /// </remarks>
+    public LayoutIndex Merge(IReadOnlyList<Descriptor> additions)
+    {
+        JsonObject root = JsonNode.Parse(Bytes.Span, documentOptions: s_reading)!.AsObject();
+        if (root["manifests"] is not JsonArray manifests)
+            root["manifests"] = manifests = [];
+        List<Descriptor> entries = [.. Entries];
+        bool changed = false;
+        foreach (Descriptor addition in additions)
+            changed |= Merge(addition, entries, manifests);
+
+        return changed ? new LayoutIndex(JsonSerializer.SerializeToUtf8Bytes(root, s_writing), entries) : this;
+    }
+
+    private static bool Merge(Descriptor addition, List<Descriptor> entries, JsonArray manifests)
+    {
+        string? name = IndexEntry.NameOf(addition);
+        List<int> replaced = [.. Enumerable.Range(0, entries.Count).Where(i => name is null
+            ? entries[i].Digest.Equals(addition.Digest)
+            : IndexEntry.NameOf(entries[i]) == name && IsSamePlatform(entries[i], addition))];
+        bool isListed = name is null
+            ? replaced.Count > 0
+            : replaced is [int only] && entries[only].Digest.Equals(addition.Digest)
+                && (addition.Platform is null || entries[only].Platform is not null);
+        if (isListed)
+            return false;
+
+        int place = replaced.Count > 0 ? replaced[0] : entries.Count;
+        for (int i = replaced.Count - 1; i >= 0; i--)
+        {
+            entries.RemoveAt(replaced[i]);
+            manifests.RemoveAt(replaced[i]);
+        }
+
+        entries.Insert(place, addition);
+        manifests.Insert(place, IndexEntry.Write(addition));
+        return true;
+    }
+
+    private static bool IsSamePlatform(Descriptor one, Descriptor other) =>
+        one.Platform is null || other.Platform is null || one.Platform.Equals(other.Platform);
+
+    private static List<Descriptor> ReadEntries(JsonElement root)
+    {
+        if (root.ValueKind != JsonValueKind.Object)
+            throw new FormatException("it is not a JSON object");
+        if (!root.TryGetProperty("schemaVersion", out JsonElement version)
+            || version.ValueKind != JsonValueKind.Number || !version.TryGetInt32(out int number) || number != 2)
+            throw new FormatException("its schemaVersion is not 2");
+        if (root.TryGetProperty("mediaType", out JsonElement mediaType)
+            && !(mediaType.ValueKind == JsonValueKind.String && mediaType.ValueEquals(MediaTypes.OciIndex)))
+            throw new FormatException($"its mediaType is not {MediaTypes.OciIndex}");
+
+        var entries = new List<Descriptor>();
+        // Writers in Go put null where they have nothing to list.
+        if (!root.TryGetProperty("manifests", out JsonElement manifests) || manifests.ValueKind == JsonValueKind.Null)
+            return entries;
+        if (manifests.ValueKind != JsonValueKind.Array)
+            throw new FormatException("its manifests are not a list");
+        foreach (JsonElement manifest in manifests.EnumerateArray())
+        {
+            try
+            {
+                entries.Add(IndexEntry.Read(manifest));
+            }
+            catch (FormatException exception)
+            {
+                throw new FormatException($"entry {entries.Count + 1} of its manifests is wrong, {exception.Message}", exception);
+            }
+        }
+
+        return entries;
+    }
+
+    private static Descriptor Choose(IReadOnlyList<Descriptor> group) =>
+        PlatformsOf(group) is { Count: > 1 } platforms ? Compose(platforms).ToDescriptor() : group[^1];
+
+    /// <summary>The last entry for each platform; empty when one names no platform.</summary>
+    private static List<Descriptor> PlatformsOf(IReadOnlyList<Descriptor> group)
+    {
+        var platforms = new Dictionary<Platform, Descriptor>();
+        foreach (Descriptor entry in group)
+        {
+            if (entry.Platform is null)
+                return [];
+            platforms[entry.Platform] = entry;
+        }
+
+        return [.. platforms.Values.DistinctBy(entry => entry.Digest)];
+    }
+
+    private static RawDocument Compose(IReadOnlyList<Descriptor> platforms)
+    {
+        var index = new JsonObject
+        {
+            ["schemaVersion"] = 2,
+            ["mediaType"] = MediaTypes.OciIndex,
+            ["manifests"] = new JsonArray([.. platforms.Select(entry => IndexEntry.Write(WithoutName(entry)))]),
+        };
+        return RawDocument.Create(JsonSerializer.SerializeToUtf8Bytes(index, s_writing), MediaTypes.OciIndex);
+    }
+
+    private static Descriptor WithoutName(Descriptor entry) => entry with
+    {
+        Annotations = entry.Annotations.Where(pair => pair.Key is not
+            (IndexEntry.NameAnnotation or IndexEntry.ContainerdNameAnnotation)).ToDictionary(),
+    };
+
+    private Dictionary<Digest, RawDocument> ComposeAll() => Entries.GroupBy(IndexEntry.NameOf)
+        .Where(group => group.Key is not null)
+        .Select(group => PlatformsOf([.. group]))
+        .Where(platforms => platforms.Count > 1)
+        .Select(Compose)
+        .DistinctBy(document => document.Digest)
+        .ToDictionary(document => document.Digest);
+}

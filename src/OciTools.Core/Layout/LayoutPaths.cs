@@ -1,0 +1,32 @@
+namespace OciTools.Layout;
+
+/// <summary>
+/// The files of a layout (OCI image specification 1.1, image-layout.md), and the folder <c>.ocitools</c> beside them that
+/// holds what readers of the layout must not see: unfinished content, the lock and the ledger.
+/// </summary>
+internal sealed class LayoutPaths(string root)
+{
+    public string Root { get; } = Path.GetFullPath(root);
+
+    public string Marker => Path.Combine(Root, "oci-layout");
+
+    public string Index => Path.Combine(Root, "index.json");
+
+    public string Blobs => Path.Combine(Root, "blobs");
+
+    public string Own => Path.Combine(Root, ".ocitools");
+
+    public string Staging => Path.Combine(Own, "staging");
+
+    public string Lock => Path.Combine(Own, "lock");
+
+    public string Ledger => Path.Combine(Own, "ledger");
+
+    public string BlobFolder(string algorithm) => Path.Combine(Blobs, algorithm);
+
+    /// <summary>A <see cref="Digest"/> is valid by construction, so the path stays below <see cref="Blobs"/>.</summary>
+    public string Blob(Digest digest) => Path.Combine(Blobs, digest.Algorithm, digest.Hex);
+
+    /// <summary>A name that no other writer has, on the same file system as the blobs, so that a rename is atomic.</summary>
+    public string NewTemporary() => Path.Combine(Staging, $"{Guid.NewGuid():N}.tmp");
+}
