@@ -6,9 +6,9 @@ namespace OciTools.Layout;
 /// Remembers which blobs of a layout were hashed and found right, so that they are not hashed again each time.
 /// </summary>
 /// <remarks>
-/// A line counts only while the file has the size and the time of change that it had when it was hashed; whoever writes to
-/// the file gives it another time. The ledger is advice: without it, or with lines missing or damaged, blobs are hashed again.
-/// It does not see bits that rot on the disk or a change whose author sets the time back; a check that
+/// A line counts only while the file has the size and the time of change that it had when it was hashed; whoever writes
+/// to the file gives it another time. The ledger is advice: without it, or with lines missing or damaged, blobs are
+/// hashed again. It does not see bits that rot on the disk or a change whose author sets the time back; a check that
 /// must find those asks for verification and reads the bytes.
 /// </remarks>
 internal sealed class BlobLedger(string path)

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace OciTools.Layout;
 
 /// <summary>
-/// Puts content into a layout. Whoever writes waits only until the content is checked; it is flushed and gets its name in
-/// the background, a few at once, because the disk takes many flushes together in the time of few.
+/// Puts content into a layout. Whoever writes waits only until the content is checked; it is flushed and gets its name
+/// in the background, a few at once, because the disk takes many flushes together in the time of few.
 /// </summary>
 internal sealed class BlobWriter(LayoutPaths paths) : IAsyncDisposable
 {
@@ -14,7 +14,9 @@ internal sealed class BlobWriter(LayoutPaths paths) : IAsyncDisposable
     /// <summary>How many contents may wait for their flush, each with an open file.</summary>
     private const int WaitingLimit = 64;
 
-    /// <summary>The age at which a temporary file cannot belong to a writer that lives: one day without a write.</summary>
+    /// <summary>
+    /// The age at which a temporary file cannot belong to a writer that lives: one day without a write.
+    /// </summary>
     private static readonly TimeSpan s_staleAfter = TimeSpan.FromDays(1);
 
     private readonly SemaphoreSlim _flushes = new(FlushLimit);
@@ -32,11 +34,11 @@ internal sealed class BlobWriter(LayoutPaths paths) : IAsyncDisposable
     /// </exception>
     public Task WriteAsync(
         Descriptor descriptor, Stream content, Action<long>? advanced, CancellationToken cancellationToken) =>
-        StageAsync(descriptor, descriptor.Digest.Algorithm, content, advanced, cancellationToken);
+        StageAsync(descriptor, content, advanced, cancellationToken);
 
     /// <summary>Takes content whose digest is not known.</summary>
     public Task<(Digest Digest, long Size)> WriteAsync(Stream content, CancellationToken cancellationToken) =>
-        StageAsync(null, Digest.Sha256, content, null, cancellationToken);
+        StageAsync(null, content, null, cancellationToken);
 
     /// <summary>Waits until content that was written in this operation has its final name.</summary>
     public Task SettleAsync(Digest digest, CancellationToken cancellationToken) =>
@@ -66,7 +68,7 @@ internal sealed class BlobWriter(LayoutPaths paths) : IAsyncDisposable
     }
 
     private async Task<(Digest Digest, long Size)> StageAsync(
-        Descriptor? expected, string algorithm, Stream content, Action<long>? advanced, CancellationToken cancellationToken)
+        Descriptor? expected, Stream content, Action<long>? advanced, CancellationToken cancellationToken)
     {
         _ = _prepared.Value;
         await _waiting.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -74,11 +76,11 @@ internal sealed class BlobWriter(LayoutPaths paths) : IAsyncDisposable
         bool isComplete = false;
         try
         {
-            staged = StagedBlob.Create(paths.NewTemporary(), algorithm);
+            staged = StagedBlob.Create(paths.NewTemporary(), expected?.Digest.Algorithm ?? Digest.Sha256);
             (Digest digest, long size) = await staged
                 .ReceiveAsync(content, expected?.Size, advanced, cancellationToken).ConfigureAwait(false);
-            if (expected is not null && (size != expected.Size || !digest.Equals(expected.Digest)))
-                throw Mismatch(expected, digest, size);
+            if (expected is not null)
+                Check(expected, digest, size);
 
             isComplete = true;
             Task publishing = PublishAsync(staged, digest);
@@ -114,19 +116,14 @@ internal sealed class BlobWriter(LayoutPaths paths) : IAsyncDisposable
         }
     }
 
-    private static OciException Mismatch(Descriptor expected, Digest digest, long size)
+    private static void Check(Descriptor expected, Digest digest, long size)
     {
-        string what = size.CompareTo(expected.Size) switch
-        {
-            < 0 => $"ended after {size} of {expected.Size} bytes",
-            > 0 => $"has more than its {expected.Size} bytes",
-            _ => $"has the digest {digest}",
-        };
-        return new OciException(
-            OciErrorCode.ContentMismatch,
-            $"What came for {expected.Digest} {what}. It was not kept; try again, and do not trust the source if it "
-            + "happens again.",
-            expected);
+        if (size > expected.Size)
+            throw ContentMismatch.Exceeded(expected);
+        if (size < expected.Size)
+            throw ContentMismatch.OfSize(expected, size);
+        if (!digest.Equals(expected.Digest))
+            throw ContentMismatch.OfDigest(expected, digest);
     }
 
     private static bool Prepare(LayoutPaths paths)

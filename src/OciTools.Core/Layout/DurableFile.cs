@@ -58,8 +58,8 @@ internal static class DurableFile
     }
 
     /// <summary>
-    /// Makes the names in a folder durable. On Unix a rename is on the disk only when the folder is; Windows keeps names in
-    /// the journal of the file system and has no such call.
+    /// Makes the names in a folder durable. On Unix a rename is on the disk only when the folder is; Windows keeps
+    /// names in the journal of the file system and has no such call.
     /// </summary>
     public static void FlushFolder(string path)
     {
@@ -71,7 +71,8 @@ internal static class DurableFile
             throw Fault(path);
         try
         {
-            // Some network file systems cannot flush a folder and say so with EINVAL; their renames go to the server at once.
+            // Some network file systems cannot flush a folder and say so with EINVAL; their renames go to the server at
+            // once.
             if (Synchronize(descriptor) != 0 && Marshal.GetLastPInvokeError() != InvalidArgument)
                 throw Fault(path);
         }

@@ -12,7 +12,8 @@ internal static class FileFault
         {
             UnauthorizedAccessException =>
                 $"Access to '{path}' is denied. Check the permissions of the folder, or choose another one.",
-            PathTooLongException => $"The path '{path}' is too long for this system. Choose a folder with a shorter path.",
+            PathTooLongException =>
+                $"The path '{path}' is too long for this system. Choose a folder with a shorter path.",
             _ when IsDiskFull(cause) =>
                 $"The disk that holds '{path}' is full. Free some space and try again; what was complete is kept.",
             _ when IsReadOnly(cause) =>

@@ -64,7 +64,8 @@ internal static class LayoutFiles
         if (file.Attributes.HasFlag(FileAttributes.ReparsePoint))
             throw new OciException(
                 OciErrorCode.LayoutInvalid,
-                $"'{file.FullName}' is a link, and links are not followed out of a layout. Put the content in its place.",
+                $"'{file.FullName}' is a link, and links are not followed out of a layout. "
+                + "Put the content in its place.",
                 file.FullName);
         return file;
     }
@@ -97,7 +98,8 @@ internal static class LayoutFiles
             if (length > limit)
                 throw new OciException(
                     OciErrorCode.LimitExceeded,
-                    $"'{path}' has {length} bytes, and no more than {limit} are read. Check that it is an image layout.",
+                    $"'{path}' has {length} bytes, and no more than {limit} are read. "
+                    + "Check that it is an image layout.",
                     path);
             byte[] bytes = new byte[length];
             int count = 0;
@@ -112,8 +114,11 @@ internal static class LayoutFiles
     }
 
     /// <summary>Hashes a blob.</summary>
-    public static Task<Digest> HashAsync(FileInfo blob, string algorithm, CancellationToken cancellationToken) => Task.Run(
-        () =>
+    public static Task<Digest> HashAsync(FileInfo blob, string algorithm, CancellationToken cancellationToken)
+    {
+        return Task.Run(Hash, cancellationToken);
+
+        Digest Hash()
         {
             using IncrementalHash hash = Digest.CreateHash(algorithm);
             byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
@@ -139,6 +144,6 @@ internal static class LayoutFiles
             }
 
             return Digest.FromHash(algorithm, hash.GetHashAndReset());
-        },
-        cancellationToken);
+        }
+    }
 }

@@ -1,27 +1,20 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace OciTools.Layout;
 
-/// <summary>The <c>index.json</c> of a layout: what it lists, under which names, and how new entries are merged into it.</summary>
+/// <summary>
+/// The <c>index.json</c> of a layout: what it lists, under which names, and how new entries are merged into it.
+/// </summary>
 /// <remarks>
-/// Several entries may have one name. If each of them names a platform they are the platforms of one image, and the name
-/// stands for an image index of them, which is composed when it is asked for; of two for the same platform the last counts.
-/// If one of them names no platform, the last entry counts.
+/// Several entries may have one name. If each of them names a platform they are the platforms of one image, and the
+/// name stands for an image index of them, which is composed when it is asked for; of two for the same platform the
+/// last counts. If one of them names no platform, the last entry counts.
 /// </remarks>
 internal sealed class LayoutIndex
 {
     /// <summary>An index.json may list thousands of images; what is larger is not read: 64 MiB.</summary>
     public const long SizeLimit = 64 * 1024 * 1024;
-
-    private static readonly JsonDocumentOptions s_reading = new() { AllowDuplicateProperties = false };
-
-    // The default encoder would write the plus sign of every media type as \u002B.
-    private static readonly JsonSerializerOptions s_writing = new()
-    {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
 
     private readonly Lazy<Dictionary<Digest, RawDocument>> _composed;
 
@@ -51,14 +44,14 @@ internal sealed class LayoutIndex
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(bytes, s_reading);
+            using JsonDocument document = DocumentReader.Parse(bytes);
             return new LayoutIndex(bytes, ReadEntries(document.RootElement));
         }
-        catch (Exception exception) when (exception is JsonException or FormatException)
+        catch (FormatException exception)
         {
             throw new OciException(
                 OciErrorCode.LayoutInvalid,
-                $"'{path}' is not the index of an image layout: {DisplayText.Sanitize(exception.Message).TrimEnd('.')}. "
+                $"'{path}' is not the index of an image layout: {exception.Message}. "
                 + "Restore the file, or save the images again into an empty folder.",
                 path,
                 exception);
@@ -71,8 +64,7 @@ internal sealed class LayoutIndex
         List<Descriptor> group = [.. Entries.Where(entry => IndexEntry.NameOf(entry) == name)];
         return group.Count > 0
             ? Choose(group)
-            : Entries.LastOrDefault(
-                entry => entry.Annotations.GetValueOrDefault(IndexEntry.ContainerdNameAnnotation) == name);
+            : Entries.LastOrDefault(entry => IndexEntry.ContainerdNameOf(entry) == name);
     }
 
     /// <summary>Looks a digest up.</summary>
@@ -80,8 +72,8 @@ internal sealed class LayoutIndex
         Entries.LastOrDefault(entry => entry.Digest.Equals(digest)) ?? Composed(digest)?.ToDescriptor();
 
     /// <summary>
-    /// The image that is meant when none is named: the only one, where artifacts without a name, such as signatures, do not
-    /// count. Null when there is none or more than one.
+    /// The image that is meant when none is named: the only one, where artifacts without a name, such as signatures, do
+    /// not count. Null when there is none or more than one.
     /// </summary>
     public Descriptor? FindOnly()
     {
@@ -96,15 +88,17 @@ internal sealed class LayoutIndex
     /// <summary>The composed index of the platforms of one name, by its digest; null when there is none.</summary>
     public RawDocument? Composed(Digest digest) => _composed.Value.GetValueOrDefault(digest);
 
-    /// <summary>Adds entries. A name moves to its new entry; all else in the file stays as it is, unknown fields included.</summary>
+    /// <summary>
+    /// Adds entries. A name moves to its new entry; all else in the file stays as it is, unknown fields included.
+    /// </summary>
     /// <returns>This index when nothing changes.</returns>
     /// <remarks>
-    /// A new entry takes the place of those with the same name, except of those for another platform: the platforms of one image may be
-    /// saved one by one. An entry without a name is added only if nothing lists its digest.
+    /// A new entry takes the place of those with the same name, except of those for another platform: the platforms of
+    /// one image may be saved one by one. An entry without a name is added only if nothing lists its digest.
     /// </remarks>
     public LayoutIndex Merge(IReadOnlyList<Descriptor> additions)
     {
-        JsonObject root = JsonNode.Parse(Bytes.Span, documentOptions: s_reading)!.AsObject();
+        JsonObject root = JsonNode.Parse(Bytes.Span)!.AsObject();
         if (root["manifests"] is not JsonArray manifests)
             root["manifests"] = manifests = [];
         List<Descriptor> entries = [.. Entries];
@@ -112,7 +106,7 @@ internal sealed class LayoutIndex
         foreach (Descriptor addition in additions)
             changed |= Merge(addition, entries, manifests);
 
-        return changed ? new LayoutIndex(JsonSerializer.SerializeToUtf8Bytes(root, s_writing), entries) : this;
+        return changed ? new LayoutIndex(DocumentWriter.Write(root), entries) : this;
     }
 
     private static bool Merge(Descriptor addition, List<Descriptor> entries, JsonArray manifests)
@@ -136,43 +130,20 @@ internal sealed class LayoutIndex
         }
 
         entries.Insert(place, addition);
-        manifests.Insert(place, IndexEntry.Write(addition));
+        manifests.Insert(place, DescriptorJson.ToNode(addition));
         return true;
     }
 
     private static bool IsSamePlatform(Descriptor one, Descriptor other) =>
         one.Platform is null || other.Platform is null || one.Platform.Equals(other.Platform);
 
-    private static List<Descriptor> ReadEntries(JsonElement root)
+    private static IReadOnlyList<Descriptor> ReadEntries(JsonElement root)
     {
-        if (root.ValueKind != JsonValueKind.Object)
-            throw new FormatException("it is not a JSON object");
-        if (!root.TryGetProperty("schemaVersion", out JsonElement version)
-            || version.ValueKind != JsonValueKind.Number || !version.TryGetInt32(out int number) || number != 2)
-            throw new FormatException("its schemaVersion is not 2");
-        if (root.TryGetProperty("mediaType", out JsonElement mediaType)
-            && !(mediaType.ValueKind == JsonValueKind.String && mediaType.ValueEquals(MediaTypes.OciIndex)))
-            throw new FormatException($"its mediaType is not {MediaTypes.OciIndex}");
-
-        var entries = new List<Descriptor>();
-        // Writers in Go put null where they have nothing to list.
-        if (!root.TryGetProperty("manifests", out JsonElement manifests) || manifests.ValueKind == JsonValueKind.Null)
-            return entries;
-        if (manifests.ValueKind != JsonValueKind.Array)
-            throw new FormatException("its manifests are not a list");
-        foreach (JsonElement manifest in manifests.EnumerateArray())
-        {
-            try
-            {
-                entries.Add(IndexEntry.Read(manifest));
-            }
-            catch (FormatException exception)
-            {
-                throw new FormatException($"entry {entries.Count + 1} of its manifests is wrong, {exception.Message}", exception);
-            }
-        }
-
-        return entries;
+        if (root.FindInteger("schemaVersion", "") != 2)
+            throw new FormatException("its 'schemaVersion' is not 2");
+        if (root.FindText("mediaType", "") is not (null or MediaTypes.OciIndex))
+            throw new FormatException($"its 'mediaType' is not {MediaTypes.OciIndex}");
+        return root.FindList("manifests", "", DescriptorJson.Read);
     }
 
     private static Descriptor Choose(IReadOnlyList<Descriptor> group) =>
@@ -198,9 +169,9 @@ internal sealed class LayoutIndex
         {
             ["schemaVersion"] = 2,
             ["mediaType"] = MediaTypes.OciIndex,
-            ["manifests"] = new JsonArray([.. platforms.Select(entry => IndexEntry.Write(WithoutName(entry)))]),
+            ["manifests"] = new JsonArray([.. platforms.Select(entry => DescriptorJson.ToNode(WithoutName(entry)))]),
         };
-        return RawDocument.Create(JsonSerializer.SerializeToUtf8Bytes(index, s_writing), MediaTypes.OciIndex);
+        return RawDocument.Create(DocumentWriter.Write(index), MediaTypes.OciIndex);
     }
 
     private static Descriptor WithoutName(Descriptor entry) => entry with

@@ -47,8 +47,8 @@ internal sealed class LayoutLock : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
-    // .NET takes a lock with flock on Unix and carries on without a word where the file system has none, so the one way to
-    // know is to see whether the lock keeps this process itself out.
+    // .NET takes a lock with flock on Unix and carries on without a word where the file system has none, so the one way
+    // to know is to see whether the lock keeps this process itself out.
     private static bool CanOpenAgain(string path)
     {
         using SafeFileHandle? second = TryOpen(path);

@@ -1,8 +1,8 @@
 namespace OciTools.Layout;
 
 /// <summary>
-/// The files of a layout (OCI image specification 1.1, image-layout.md), and the folder <c>.ocitools</c> beside them that
-/// holds what readers of the layout must not see: unfinished content, the lock and the ledger.
+/// The files of a layout (OCI image specification 1.1, image-layout.md), and the folder <c>.ocitools</c> beside them
+/// that holds what readers of the layout must not see: unfinished content, the lock and the ledger.
 /// </summary>
 internal sealed class LayoutPaths(string root)
 {
@@ -27,6 +27,8 @@ internal sealed class LayoutPaths(string root)
     /// <summary>A <see cref="Digest"/> is valid by construction, so the path stays below <see cref="Blobs"/>.</summary>
     public string Blob(Digest digest) => Path.Combine(Blobs, digest.Algorithm, digest.Hex);
 
-    /// <summary>A name that no other writer has, on the same file system as the blobs, so that a rename is atomic.</summary>
+    /// <summary>
+    /// A name that no other writer has, on the same file system as the blobs, so that a rename is atomic.
+    /// </summary>
     public string NewTemporary() => Path.Combine(Staging, $"{Guid.NewGuid():N}.tmp");
 }

@@ -7,8 +7,8 @@ namespace OciTools.Layout;
 internal static class LayoutReferrers
 {
     /// <summary>
-    /// Reads the manifests that the layout lists, and those that the indexes among them list. What the layout does not hold,
-    /// or holds damaged, is passed over: it could not be copied either.
+    /// Reads the manifests that the layout lists, and those that the indexes among them list. What the layout does not
+    /// hold, or holds damaged, is passed over: it could not be copied either.
     /// </summary>
     public static async Task<ILookup<Digest, Descriptor>> ScanAsync(
         LayoutIndex index, IContentSource layout, CancellationToken cancellationToken)
@@ -51,8 +51,8 @@ internal static class LayoutReferrers
         Descriptor descriptor = document.ToDescriptor();
         return document switch
         {
-            // "If the artifactType is empty or missing in the image manifest, the value of artifactType MUST be set to the
-            // config descriptor mediaType value."
+            // "If the artifactType is empty or missing in the image manifest, the value of artifactType MUST be set to
+            // the config descriptor mediaType value."
             { Manifest: { } manifest } => descriptor with
             {
                 ArtifactType = manifest.ArtifactType ?? manifest.Config.MediaType,
@@ -74,8 +74,8 @@ internal static class LayoutReferrers
         {
             return await layout.ReadDocumentAsync(descriptor, cancellationToken).ConfigureAwait(false);
         }
-        catch (OciException exception) when (exception.Code is OciErrorCode.ManifestNotFound or OciErrorCode.BlobNotFound
-            or OciErrorCode.ManifestInvalid or OciErrorCode.ContentMismatch)
+        catch (OciException exception) when (exception.Code is OciErrorCode.ManifestNotFound
+            or OciErrorCode.BlobNotFound or OciErrorCode.ManifestInvalid or OciErrorCode.ContentMismatch)
         {
             return null;
         }

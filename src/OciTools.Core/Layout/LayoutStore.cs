@@ -6,21 +6,24 @@ namespace OciTools.Layout;
 /// <summary>An image layout directory (OCI image specification 1.1, image-layout.md), as source and as sink.</summary>
 /// <remarks>
 /// <para>
-/// Any number of stores, in one process or in many, may read and write one layout at once. A file under <c>blobs</c> is right
-/// or is not there: content is hashed under a temporary name, flushed, and renamed. <see cref="CompleteAsync"/> merges names into
+/// Any number of stores, in one process or in many, may read and write one layout at once. A file under <c>blobs</c> is
+/// right or is not there: content is hashed under a temporary name, flushed, and renamed. <see cref="CompleteAsync"/>
+/// merges names into
 /// <c>index.json</c> under a lock, after all that they name is on the disk.
 /// </para>
 /// <para>
-/// An image is looked up by its name (<c>org.opencontainers.image.ref.name</c>, or else <c>io.containerd.image.name</c>), by
-/// any digest that the layout holds, or by neither when the layout holds one image. Several entries may have one name. If each of them
-/// names a platform, the name stands for an image index of them, composed when it is asked for and not stored; of two entries for one
-/// platform, and of several that name no platform, the last counts. A store sees the names that were there when it was opened, and
-/// its own.
+/// An image is looked up by its name (<c>org.opencontainers.image.ref.name</c>, or else
+/// <c>io.containerd.image.name</c>), by any digest that the layout holds, or by neither when the layout holds one
+/// image. Several entries may have one name. If each of them names a platform, the name stands for an image index of
+/// them, composed when it is asked for and not stored; of two entries for one platform, and of several that name no
+/// platform, the last counts. A store sees the names that were there when it was opened, and its own.
 /// </para>
 /// </remarks>
 public sealed class LayoutStore : IContentSource, IContentSink
 {
-    /// <summary>In <see cref="_trusted"/> instead of a size: the file was hashed and is not what its name says.</summary>
+    /// <summary>
+    /// In <see cref="_trusted"/> instead of a size: the file was hashed and is not what its name says.
+    /// </summary>
     private const long Broken = -1;
 
     private static readonly TimeSpan s_lockTimeLimit = TimeSpan.FromSeconds(60);
@@ -108,14 +111,15 @@ public sealed class LayoutStore : IContentSource, IContentSink
     /// <inheritdoc/>
     public async Task<RawDocument> ResolveAsync(ImageReference reference, CancellationToken cancellationToken)
     {
-        Descriptor found = await FindAsync(reference, cancellationToken).ConfigureAwait(false) ?? throw NotFound(reference);
+        Descriptor found = await FindAsync(reference, cancellationToken).ConfigureAwait(false)
+            ?? throw NotFound(reference);
         return await ReadDocumentAsync(found, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     /// <exception cref="OciException">
-    /// <see cref="OciErrorCode.ManifestNotFound"/> or <see cref="OciErrorCode.BlobNotFound"/>: the layout lists the document but does not
-    /// hold it. <see cref="OciErrorCode.ContentMismatch"/>: the file is damaged.
+    /// <see cref="OciErrorCode.ManifestNotFound"/> or <see cref="OciErrorCode.BlobNotFound"/>: the layout lists the
+    /// document but does not hold it. <see cref="OciErrorCode.ContentMismatch"/>: the file is damaged.
     /// </exception>
     public async Task<RawDocument> ReadDocumentAsync(Descriptor descriptor, CancellationToken cancellationToken)
     {
@@ -140,8 +144,8 @@ public sealed class LayoutStore : IContentSource, IContentSink
         if (file.Length != descriptor.Size)
             throw new OciException(
                 OciErrorCode.ContentMismatch,
-                $"The blob {descriptor.Digest} in '{_paths.Root}' has {file.Length} bytes instead of {descriptor.Size}. "
-                + "Save the image into the layout again; that repairs it.",
+                $"The blob {descriptor.Digest} in '{_paths.Root}' has {file.Length} bytes instead of "
+                + $"{descriptor.Size}. Save the image into the layout again; that repairs it.",
                 descriptor);
         FileStream stream = LayoutFiles.Open(file);
         stream.Position = offset;
@@ -162,8 +166,8 @@ public sealed class LayoutStore : IContentSource, IContentSink
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Looks at the manifests that <c>index.json</c> lists, at those that the indexes among them list, and at the index under the
-    /// tag that stands in for the referrers API (distribution specification 1.1, "Referrers Tag Schema").
+    /// Looks at the manifests that <c>index.json</c> lists, at those that the indexes among them list, and at the index
+    /// under the tag that stands in for the referrers API (distribution specification 1.1, "Referrers Tag Schema").
     /// </remarks>
     public async Task<IReadOnlyList<Descriptor>> ListReferrersAsync(Digest subject, CancellationToken cancellationToken)
     {
@@ -176,8 +180,8 @@ public sealed class LayoutStore : IContentSource, IContentSink
 
     /// <inheritdoc/>
     /// <remarks>
-    /// A file is trusted when this store wrote or hashed it, or when the ledger says that it was hashed before and it has not been
-    /// changed since. Any other file is hashed once.
+    /// A file is trusted when this store wrote or hashed it, or when the ledger says that it was hashed before and it
+    /// has not been changed since. Any other file is hashed once.
     /// </remarks>
     public async Task<bool> HasAsync(Descriptor descriptor, bool verify, CancellationToken cancellationToken)
     {
@@ -193,7 +197,8 @@ public sealed class LayoutStore : IContentSource, IContentSink
         {
             // The state of the file from before it is read: a change while it is read shows up against it later.
             LedgerEntry seen = LedgerEntry.Of(digest, file);
-            Digest actual = await LayoutFiles.HashAsync(file, digest.Algorithm, cancellationToken).ConfigureAwait(false);
+            Digest actual = await LayoutFiles
+                .HashAsync(file, digest.Algorithm, cancellationToken).ConfigureAwait(false);
             if (!actual.Equals(digest))
             {
                 _trusted[digest] = Broken;
@@ -264,8 +269,8 @@ public sealed class LayoutStore : IContentSource, IContentSink
 
     /// <inheritdoc/>
     /// <remarks>
-    /// A root appears in <c>index.json</c> with the platform, artifact type and annotations of <paramref name="descriptor"/>, and
-    /// with the tag as its name.
+    /// A root appears in <c>index.json</c> with the platform, artifact type and annotations of <paramref
+    /// name="descriptor"/>, and with the tag as its name.
     /// </remarks>
     public async Task WriteDocumentAsync(
         RawDocument document, Descriptor descriptor, string? tag, bool isRoot, CancellationToken cancellationToken)
@@ -316,7 +321,10 @@ public sealed class LayoutStore : IContentSource, IContentSink
         _referrers = null;
     }
 
-    /// <summary>Waits for what is being flushed and removes what is unfinished. What was checked stays and is found by the next save.</summary>
+    /// <summary>
+    /// Waits for what is being flushed and removes what is unfinished. What was checked stays and is found by the next
+    /// save.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         await _writer.DisposeAsync().ConfigureAwait(false);
@@ -347,7 +355,8 @@ public sealed class LayoutStore : IContentSource, IContentSink
             if (!Directory.Exists(paths.Root))
                 return true;
 
-            // Looked at in the opposite order of creation, so that a layout which another process is creating is not refused.
+            // Looked at in the opposite order of creation, so that a layout which another process is creating is not
+            // refused.
             bool isEmpty = !Directory.EnumerateFileSystemEntries(paths.Root).Any();
             if (File.Exists(paths.Marker))
                 return false;
@@ -379,7 +388,8 @@ public sealed class LayoutStore : IContentSource, IContentSink
         };
     }
 
-    private static void Report(IProgress<TransferEvent>? progress, TransferEventKind kind, Descriptor descriptor, long bytes) =>
+    private static void Report(
+        IProgress<TransferEvent>? progress, TransferEventKind kind, Descriptor descriptor, long bytes) =>
         progress?.Report(new TransferEvent { Kind = kind, Descriptor = descriptor, Bytes = bytes });
 
     /// <summary>Merges the roots into what index.json says now.</summary>
@@ -401,13 +411,17 @@ public sealed class LayoutStore : IContentSource, IContentSink
         return changes;
     }
 
-    /// <summary>Without a lock that holds, another writer may have replaced index.json at the same time: looks, and merges again.</summary>
+    /// <summary>
+    /// Without a lock that holds, another writer may have replaced index.json at the same time: looks, and merges
+    /// again.
+    /// </summary>
     private async Task ConfirmAsync(IReadOnlyList<Descriptor> roots, CancellationToken cancellationToken)
     {
         _progress?.Report(new TransferEvent
         {
             Kind = TransferEventKind.Warned,
-            Message = $"The file system of '{_paths.Root}' has no locks. Do not write to this layout from several processes.",
+            Message = $"The file system of '{_paths.Root}' has no locks. "
+                + "Do not write to this layout from several processes.",
         });
         const int Attempts = 5;
         for (int attempt = 0; attempt < Attempts; attempt++)
@@ -440,7 +454,8 @@ public sealed class LayoutStore : IContentSource, IContentSink
         await _scanning.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return _referrers ??= await LayoutReferrers.ScanAsync(_index, this, cancellationToken).ConfigureAwait(false);
+            _referrers ??= await LayoutReferrers.ScanAsync(_index, this, cancellationToken).ConfigureAwait(false);
+            return _referrers;
         }
         finally
         {
@@ -448,7 +463,9 @@ public sealed class LayoutStore : IContentSource, IContentSink
         }
     }
 
-    /// <summary>Reads a manifest or index that index.json does not list: a child of a listed index, for instance.</summary>
+    /// <summary>
+    /// Reads a manifest or index that index.json does not list: a child of a listed index, for instance.
+    /// </summary>
     private async Task<RawDocument?> ReadUnlistedAsync(Digest digest, CancellationToken cancellationToken)
     {
         await _writer.SettleAsync(digest, cancellationToken).ConfigureAwait(false);
@@ -497,6 +514,7 @@ public sealed class LayoutStore : IContentSource, IContentSink
 
     private OciException Missing(Descriptor descriptor) => new(
         MediaTypes.IsDocument(descriptor.MediaType) ? OciErrorCode.ManifestNotFound : OciErrorCode.BlobNotFound,
-        $"The layout '{_paths.Root}' does not hold {descriptor.Digest}. Save the image into it again, with all its platforms.",
+        $"The layout '{_paths.Root}' does not hold {descriptor.Digest}. "
+        + "Save the image into it again, with all its platforms.",
         descriptor);
 }

@@ -4,7 +4,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace OciTools.Layout;
 
-/// <summary>Content on its way into a layout: under a temporary name until its digest is known and its bytes are on the disk.</summary>
+/// <summary>
+/// Content on its way into a layout: under a temporary name until its digest is known and its bytes are on the disk.
+/// </summary>
 internal sealed class StagedBlob : IAsyncDisposable
 {
     private const int BufferSize = 256 * 1024;
@@ -30,13 +32,15 @@ internal sealed class StagedBlob : IAsyncDisposable
 
     /// <summary>Begins to stage.</summary>
     /// <remarks>
-    /// No space is set aside for the size that a descriptor promises: a hostile one would fill the disk before a byte has come.
+    /// No space is set aside for the size that a descriptor promises: a hostile one would fill the disk before a byte
+    /// has come.
     /// </remarks>
     public static StagedBlob Create(string path, string algorithm)
     {
         try
         {
-            return new StagedBlob(path, algorithm, File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read));
+            SafeFileHandle file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write);
+            return new StagedBlob(path, algorithm, file);
         }
         catch (Exception exception) when (FileFault.IsFileFault(exception))
         {
@@ -63,8 +67,9 @@ internal sealed class StagedBlob : IAsyncDisposable
             {
                 // One byte more than allowed is enough to see that there are too many.
                 int room = (int)Math.Min(BufferSize, limit - received + 1 ?? BufferSize);
-                int count = await content.ReadAtLeastAsync(
-                    incoming.AsMemory(0, room), room, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+                int count = await content
+                    .ReadAtLeastAsync(incoming.AsMemory(0, room), room, throwOnEndOfStream: false, cancellationToken)
+                    .ConfigureAwait(false);
                 await writing.ConfigureAwait(false);
                 received += count;
                 if (count == 0 || received > limit)
