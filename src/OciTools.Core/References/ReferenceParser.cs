@@ -39,6 +39,9 @@ internal static class ReferenceParser
                 return Fail($"a reference has no scheme; leave out the '{scheme}'", out reason);
         }
 
+        if (text[start] is '.' or '/' or '~' || text.Contains('\\', StringComparison.Ordinal))
+            return Fail("it looks like a path; write 'oci:' before the path of an image layout", out reason);
+
         // distribution/reference keeps 64 hexadecimal characters for image ids.
         if (text.Length - start == 64 && !text.AsSpan(start).ContainsAnyExcept("0123456789abcdef"))
             return Fail("64 hexadecimal characters are an image id, not a repository", out reason);
