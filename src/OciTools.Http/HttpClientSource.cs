@@ -2,9 +2,28 @@ using OciTools.Transport;
 
 namespace OciTools.Http;
 
-/// <summary>The one public type here.</summary>
+/// <summary>
+/// The HTTP clients of OciTools. All instances share the clients and connections of the process.
+/// </summary>
 public sealed class HttpClientSource : IHttpClientSource
 {
+    private static readonly Lazy<ClientPool> s_shared = new(() => new ClientPool(TimeProvider.System));
+
+    private readonly ClientPool _clients;
+
+    /// <summary>Creates a source that shares the process's clients.</summary>
+    public HttpClientSource() => _clients = s_shared.Value;
+
+    internal HttpClientSource(TimeProvider time) => _clients = new ClientPool(time);
+
     /// <inheritdoc/>
-    public HttpClient GetClient(TransportProfile profile) => throw null!;
+    /// <exception cref="OciException">
+    /// <see cref="OciErrorCode.CertificateInvalid"/>: the file of certificate authorities cannot be read, or the client
+    /// certificate has no private key.
+    /// </exception>
+    public HttpClient GetClient(TransportProfile profile)
+    {
+        ArgumentNullException.ThrowIfNull(profile);
+        return _clients.Get(profile);
+    }
 }

@@ -1,0 +1,122 @@
+using System.Globalization;
+using OciTools.Transport;
+using Polly;
+using Polly.Retry;
+using Polly.Timeout;
+
+namespace OciTools.Http;
+
+/// <summary>
+/// Repeats replayable requests until their headers arrive, and makes every request keep the pause that its host asked for.
+/// </summary>
+internal sealed class ResilienceHandler : DelegatingHandler
+{
+    private static readonly ResiliencePropertyKey<HttpRequestMessage> s_request = new("OciTools.Request");
+    private static readonly TimeSpan s_longestDelay = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_longestTimeout = TimeSpan.FromDays(1);
+
+    private readonly TransportProfile _profile;
+    private readonly TimeProvider _time;
+    private readonly ResiliencePipeline<HttpResponseMessage> _replayed;
+    private readonly ResiliencePipeline<HttpResponseMessage> _sentOnce;
+
+    public ResilienceHandler(TransportProfile profile, HostGates gates, TimeProvider time)
+    {
+        _profile = profile;
+        _time = time;
+
+        var replayed = new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = time };
+        if (profile.MaximumRetryCount > 0)
+            replayed.AddRetry(RetryOptions());
+        replayed.AddStrategy(_ => new HostGateStrategy(gates, time));
+        if (profile.IdleTimeout > TimeSpan.Zero)
+            replayed.AddTimeout(profile.IdleTimeout < s_longestTimeout ? profile.IdleTimeout : s_longestTimeout);
+        _replayed = replayed.Build();
+
+        // A body that streams takes its time, and its sender watches it; only the gate is shared.
+        _sentOnce = new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = time }
+            .AddStrategy(_ => new HostGateStrategy(gates, time))
+            .Build();
+    }
+
+    public static HttpRequestMessage RequestOf(ResilienceContext context) =>
+        context.Properties.TryGetValue(s_request, out HttpRequestMessage? request)
+            ? request
+            : throw new InvalidOperationException("The context carries no request.");
+
+    protected override async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        ResiliencePipeline<HttpResponseMessage> pipeline = RetryRules.IsReplayable(request) ? _replayed : _sentOnce;
+        ResilienceContext context = ResilienceContextPool.Shared.Get(cancellationToken);
+        context.Properties.Set(s_request, request);
+        try
+        {
+            return await pipeline.ExecuteAsync(
+                static (context, handler) => handler.SendOnceAsync(context), context, this).ConfigureAwait(false);
+        }
+        catch (TimeoutRejectedException)
+        {
+            throw Silent(request, _profile.IdleTimeout);
+        }
+        catch (OperationCanceledException error)
+            when (!cancellationToken.IsCancellationRequested && RetryRules.IsConnectTimeout(error))
+        {
+            throw Silent(request, _profile.ConnectTimeout);
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    private async ValueTask<HttpResponseMessage> SendOnceAsync(ResilienceContext context) =>
+        await base.SendAsync(RequestOf(context), context.CancellationToken).ConfigureAwait(false);
+
+    private RetryStrategyOptions<HttpResponseMessage> RetryOptions() => new()
+    {
+        MaxRetryAttempts = _profile.MaximumRetryCount,
+        BackoffType = DelayBackoffType.Exponential,
+        Delay = _profile.RetryInterval,
+        MaxDelay = s_longestDelay,
+        UseJitter = true,
+        ShouldHandle = arguments => ValueTask.FromResult(RetryRules.MayPass(arguments.Outcome)),
+        DelayGenerator = arguments => ValueTask.FromResult(
+            arguments.Outcome.Result is { } response ? RetryRules.PauseAskedBy(response, _time) : null),
+        OnRetry = Report,
+    };
+
+    private ValueTask Report(OnRetryArguments<HttpResponseMessage> arguments)
+    {
+        HttpRequestMessage request = RequestOf(arguments.Context);
+        if (request.Options.TryGetValue(RequestOptions.Progress, out IProgress<TransferEvent>? progress))
+        {
+            string delay = arguments.RetryDelay.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
+            progress.Report(new TransferEvent
+            {
+                Kind = TransferEventKind.Retried,
+                Message = $"{RequestText.Describe(request)} {Reason(arguments.Outcome)}; trying again in {delay} s "
+                    + $"({arguments.AttemptNumber + 1} of {_profile.MaximumRetryCount})",
+            });
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private static string Reason(Outcome<HttpResponseMessage> outcome) => outcome switch
+    {
+        { Result: { } response } => $"answered {(int)response.StatusCode}",
+        { Exception: HttpRequestException error } => $"failed ({error.HttpRequestError})",
+        _ => "was not answered in time",
+    };
+
+    private static OciException Silent(HttpRequestMessage request, TimeSpan limit)
+    {
+        string host = DisplayText.Sanitize(request.RequestUri!.Authority);
+        return new OciException(
+            OciErrorCode.OperationTimeout,
+            $"{host} gave no answer within {limit.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture)} s. "
+                + "Check the network, or raise the time limit.",
+            host);
+    }
+}

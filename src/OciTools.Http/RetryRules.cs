@@ -1,0 +1,60 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Authentication;
+using OciTools.Transport;
+using Polly;
+using Polly.Timeout;
+
+namespace OciTools.Http;
+
+/// <summary>What is worth another attempt, and when.</summary>
+internal static class RetryRules
+{
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromMinutes(5);
+
+    public static bool IsReplayable(HttpRequestMessage request) =>
+        request.Options.TryGetValue(RequestOptions.Replayable, out bool replayable)
+            ? replayable
+            : request.Content is null
+                && (request.Method == HttpMethod.Get
+                    || request.Method == HttpMethod.Head
+                    || request.Method == HttpMethod.Delete);
+
+    public static bool MayPass(Outcome<HttpResponseMessage> outcome) => outcome switch
+    {
+        { Result: { } response } => MayPass(response.StatusCode),
+        { Exception: TimeoutRejectedException } => true,
+        { Exception: OperationCanceledException error } => IsConnectTimeout(error),
+        { Exception: HttpRequestException error } => MayPass(error),
+        _ => false,
+    };
+
+    /// <summary>SocketsHttpHandler reports its connect timeout as a cancellation.</summary>
+    public static bool IsConnectTimeout(OperationCanceledException error) => error.InnerException is TimeoutException;
+
+    /// <summary>The pause that a 429 or 503 asks all requests to make; null when it asks for none.</summary>
+    public static TimeSpan? PauseAskedBy(HttpResponseMessage response, TimeProvider time)
+    {
+        if (response.StatusCode is not (HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable))
+            return null;
+
+        RetryConditionHeaderValue? header = response.Headers.RetryAfter;
+        TimeSpan? asked = header?.Delta ?? (header?.Date - time.GetUtcNow());
+        return asked is { } pause
+            ? TimeSpan.FromTicks(Math.Clamp(pause.Ticks, 0, s_longestPause.Ticks))
+            : null;
+    }
+
+    private static bool MayPass(HttpStatusCode status) => status
+        is HttpStatusCode.RequestTimeout
+        or HttpStatusCode.TooManyRequests
+        or HttpStatusCode.InternalServerError
+        or HttpStatusCode.BadGateway
+        or HttpStatusCode.ServiceUnavailable
+        or HttpStatusCode.GatewayTimeout;
+
+    // A wrong name, a refused certificate and a server without TLS stay what they are.
+    private static bool MayPass(HttpRequestException error) =>
+        error.HttpRequestError is not (HttpRequestError.NameResolutionError or HttpRequestError.InvalidResponse)
+        && error.InnerException is not (AuthenticationException or OciException);
+}
