@@ -7,7 +7,8 @@ using Polly.Timeout;
 namespace OciTools.Http;
 
 /// <summary>
-/// Repeats replayable requests until their headers arrive, and makes every request keep the pause that its host asked for.
+/// Repeats replayable requests until their headers arrive, and makes every request keep the pause that its host asked
+/// for.
 /// </summary>
 internal sealed class ResilienceHandler : DelegatingHandler
 {
@@ -91,11 +92,12 @@ internal sealed class ResilienceHandler : DelegatingHandler
         HttpRequestMessage request = RequestOf(arguments.Context);
         if (request.Options.TryGetValue(RequestOptions.Progress, out IProgress<TransferEvent>? progress))
         {
+            string what = RequestText.Describe(request.Method, request.RequestUri!);
             string delay = arguments.RetryDelay.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
             progress.Report(new TransferEvent
             {
                 Kind = TransferEventKind.Retried,
-                Message = $"{RequestText.Describe(request)} {Reason(arguments.Outcome)}; trying again in {delay} s "
+                Message = $"{what} {Reason(arguments.Outcome)}; trying again in {delay} s "
                     + $"({arguments.AttemptNumber + 1} of {_profile.MaximumRetryCount})",
             });
         }

@@ -1,11 +1,99 @@
+using System.Collections.Concurrent;
+using OciTools.Layout;
+using OciTools.Registry;
+using OciTools.Registry.Auth;
 using OciTools.Transport;
 
 namespace OciTools.Operations;
 
-/// <summary>The composition root.</summary>
+/// <summary>
+/// What operations share: the HTTP clients, the credentials given to the session, and what is known of each registry.
+/// Safe for concurrent use.
+/// </summary>
 public sealed class OciSession
 {
-    public OciSession(IHttpClientSource http) => throw new NotSupportedException(http.ToString());
-    public IContentSource OpenSource(ImageReference reference, RegistryOptions? options = null, IProgress<TransferEvent>? progress = null) => throw null!;
-    public IContentSink OpenSink(ImageReference reference, RegistryOptions? options = null, IProgress<TransferEvent>? progress = null) => throw null!;
+    private readonly ConcurrentDictionary<ConnectionKey, RegistryConnection> _connections = new();
+    private readonly IHttpClientSource _http;
+    private readonly CredentialResolver _resolver;
+
+    /// <summary>Creates a session.</summary>
+    /// <param name="http">Hands out the HTTP clients.</param>
+    public OciSession(IHttpClientSource http)
+        : this(http, CredentialEnvironment.Current)
+    {
+    }
+
+    internal OciSession(IHttpClientSource http, CredentialEnvironment environment)
+    {
+        ArgumentNullException.ThrowIfNull(http);
+        _http = http;
+        _resolver = new CredentialResolver(Credentials, environment);
+    }
+
+    /// <summary>The credentials that were given to this session.</summary>
+    public CredentialStore Credentials { get; } = new();
+
+    /// <summary>Opens a repository of a registry. Asks nobody: the first use of the store does.</summary>
+    /// <param name="reference">The repository; a tag or digest means nothing here.</param>
+    /// <param name="options">How to talk to the registry; null for the defaults.</param>
+    /// <param name="progress">Hears of requests, decisions and retries.</param>
+    /// <exception cref="ArgumentException">The reference is not to a registry.</exception>
+    /// <exception cref="OciException"><see cref="OciErrorCode.CertificateInvalid"/>.</exception>
+    public RegistryStore OpenRegistry(
+        ImageReference reference, RegistryOptions? options = null, IProgress<TransferEvent>? progress = null)
+    {
+        ArgumentNullException.ThrowIfNull(reference);
+        return new RegistryStore(Connect(reference, options ?? new RegistryOptions()), reference, progress);
+    }
+
+    /// <summary>Opens the place of a reference to read from.</summary>
+    /// <param name="reference">The place; a tag or digest means nothing here.</param>
+    /// <param name="options">How to talk to a registry; null for the defaults.</param>
+    /// <param name="progress">Hears of requests, decisions and retries.</param>
+    /// <exception cref="OciException">The place is not there or not of a kind that can be read.</exception>
+    public IContentSource OpenSource(
+        ImageReference reference, RegistryOptions? options = null, IProgress<TransferEvent>? progress = null)
+    {
+        ArgumentNullException.ThrowIfNull(reference);
+        return reference.Transport switch
+        {
+            TransportKind.Registry => OpenRegistry(reference, options, progress),
+            TransportKind.Layout => LayoutStore.Open(reference.Path!, progress),
+            _ => throw NotSupported(reference, "read from"),
+        };
+    }
+
+    /// <summary>Opens the place of a reference to write to; a layout is made when there is none.</summary>
+    /// <param name="reference">The place; a tag or digest means nothing here.</param>
+    /// <param name="options">How to talk to a registry; null for the defaults.</param>
+    /// <param name="progress">Hears of requests, decisions and retries.</param>
+    /// <exception cref="OciException">The place is not of a kind that can be written.</exception>
+    public IContentSink OpenSink(
+        ImageReference reference, RegistryOptions? options = null, IProgress<TransferEvent>? progress = null)
+    {
+        ArgumentNullException.ThrowIfNull(reference);
+        return reference.Transport switch
+        {
+            TransportKind.Registry => OpenRegistry(reference, options, progress),
+            TransportKind.Layout => LayoutStore.OpenOrCreate(reference.Path!, progress),
+            _ => throw NotSupported(reference, "written to"),
+        };
+    }
+
+    internal RegistryConnection Connect(ImageReference reference, RegistryOptions options) =>
+        _connections.GetOrAdd(
+            ConnectionKey.For(reference, options),
+            _ => new RegistryConnection(reference, options, _resolver, _http));
+
+    /// <summary>Forgets what is known of a registry, tokens included; the next use signs in anew.</summary>
+    internal void Forget(string registry)
+    {
+        foreach (ConnectionKey key in _connections.Keys.Where(key => key.Registry == registry))
+            _connections.TryRemove(key, out _);
+    }
+
+    private static OciException NotSupported(ImageReference reference, string done) => new(
+        OciErrorCode.NotSupported,
+        $"{reference} cannot be {done}. Use a registry or an image layout (oci:FOLDER).",
+        reference);
 }

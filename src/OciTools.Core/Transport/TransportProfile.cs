@@ -39,4 +39,24 @@ public sealed record TransportProfile
     /// <summary>The first pause before a repetition; it doubles each time, with jitter.</summary>
     /// <value>250 milliseconds by default.</value>
     public TimeSpan RetryInterval { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Whether two profiles make the same connections. Credentials and certificates count by their content.</summary>
+    public bool Equals(TransportProfile? other) => other is not null
+        && Proxy == other.Proxy
+        && NoProxy == other.NoProxy
+        && SkipCertificateCheck == other.SkipCertificateCheck
+        && CertificateAuthorityPath == other.CertificateAuthorityPath
+        && ConnectTimeout == other.ConnectTimeout
+        && IdleTimeout == other.IdleTimeout
+        && MaximumRetryCount == other.MaximumRetryCount
+        && RetryInterval == other.RetryInterval
+        && ClientCertificate?.Thumbprint == other.ClientCertificate?.Thumbprint
+        && ProxyCredential?.UserName == other.ProxyCredential?.UserName
+        && ProxyCredential?.Password == other.ProxyCredential?.Password
+        && ProxyCredential?.Domain == other.ProxyCredential?.Domain;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(
+        Proxy, NoProxy, SkipCertificateCheck, CertificateAuthorityPath, IdleTimeout, MaximumRetryCount,
+        ClientCertificate?.Thumbprint, ProxyCredential?.UserName);
 }

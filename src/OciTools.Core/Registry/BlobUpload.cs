@@ -1,0 +1,194 @@
+using System.Globalization;
+using System.Net;
+
+namespace OciTools.Registry;
+
+/// <summary>
+/// Sends one blob: in one piece, which takes the fewest requests and works everywhere; in chunks where a registry or a
+/// proxy refuses that, and from where it stopped after a break.
+/// </summary>
+internal sealed class BlobUpload(RepositoryApi api, UploadSource source)
+{
+    private const long ChunkSize = 16 * 1024 * 1024;
+
+    private static readonly TimeSpan s_timeToAbandon = TimeSpan.FromSeconds(5);
+
+    private Descriptor Blob => source.Descriptor;
+
+    /// <summary>Uploads the blob.</summary>
+    /// <param name="session">A session that is open already, or null to open one.</param>
+    /// <param name="cancellationToken">Stops the upload.</param>
+    public async Task RunAsync(UploadSession? session, CancellationToken cancellationToken)
+    {
+        long received = 0;
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                session ??= await StartAsync(cancellationToken).ConfigureAwait(false);
+                if (received == 0 && !api.Connection.WantsChunks)
+                {
+                    RegistryAnswer answer =
+                        await CloseAsync(session, Blob.Size, cancellationToken).ConfigureAwait(false);
+                    if (answer.IsSuccess)
+                        return;
+                    if (!RefusesOnePiece(answer))
+                        throw api.Error(answer, ErrorSubject.Upload, Blob);
+
+                    api.Connection.WantsChunks = true;
+                    api.Report(
+                        TransferEventKind.Decided, $"{api.Connection.Registry} takes uploads in chunks only", Blob);
+                    session = await StartAsync(cancellationToken).ConfigureAwait(false);
+                }
+
+                await SendChunksAsync(session, received, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (OciException error) when (MayPass(error) && attempt <= api.Connection.Transport.MaximumRetryCount)
+            {
+                await PauseAsync(error, attempt, cancellationToken).ConfigureAwait(false);
+            }
+            catch (OciException) when (session is not null)
+            {
+                await AbandonAsync(session).ConfigureAwait(false);
+                throw;
+            }
+
+            if (source.Position == Blob.Size && await IsThereAsync(cancellationToken).ConfigureAwait(false))
+                return;
+            (session, received) = await FindSessionAsync(session, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Tells the registry to forget an upload that will not be finished.</summary>
+    public async Task AbandonAsync(UploadSession session)
+    {
+        using var limit = new CancellationTokenSource(s_timeToAbandon);
+        try
+        {
+            await api.WriteAsync(() => new HttpRequestMessage(HttpMethod.Delete, session.Location), limit.Token)
+                .ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is OciException or OperationCanceledException)
+        {
+            // Registries clear away forgotten uploads by themselves.
+        }
+    }
+
+    private async Task<UploadSession> StartAsync(CancellationToken cancellationToken)
+    {
+        RegistryAnswer answer = await api.WriteAsync(
+            () => RepositoryApi.ReplayableRequest(HttpMethod.Post, api.Url("blobs/uploads/")), cancellationToken)
+            .ConfigureAwait(false);
+        return answer.Status == HttpStatusCode.Accepted
+            ? UploadSession.From(answer, api)
+            : throw api.Error(answer, ErrorSubject.Upload, Blob);
+    }
+
+    private async Task SendChunksAsync(UploadSession session, long offset, CancellationToken cancellationToken)
+    {
+        long chunkSize = Math.Max(ChunkSize, session.MinimumChunk);
+        while (offset < Blob.Size)
+        {
+            long start = offset;
+            long length = Math.Min(chunkSize, Blob.Size - start);
+            RegistryAnswer answer = await SendAsync(
+                HttpMethod.Patch, session.Location, start, length, cancellationToken).ConfigureAwait(false);
+            if (!answer.IsSuccess)
+                throw api.Error(answer, ErrorSubject.Upload, Blob);
+
+            session = session.Continue(answer, api);
+            offset = start + length;
+            // Less than was sent is believed; public ECR's impossible numbers are not.
+            if (UploadSession.ReceivedBytes(answer) is { } received && received > start && received < offset)
+                offset = received;
+        }
+
+        RegistryAnswer closed = await CloseAsync(session, 0, cancellationToken).ConfigureAwait(false);
+        if (!closed.IsSuccess)
+            throw api.Error(closed, ErrorSubject.Upload, Blob);
+    }
+
+    private Task<RegistryAnswer> CloseAsync(UploadSession session, long length, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Put, session.ClosingLocation(Blob.Digest), 0, length, cancellationToken);
+
+    private async Task<RegistryAnswer> SendAsync(
+        HttpMethod method, Uri uri, long offset, long length, CancellationToken cancellationToken)
+    {
+        using var limit = new UploadLimit(api.Connection.Transport.IdleTimeout, cancellationToken);
+        try
+        {
+            return await api.WriteAsync(
+                () =>
+                {
+                    var content = new UploadContent(source, offset, length, limit);
+                    if (method == HttpMethod.Patch)
+                    {
+                        // The specification's form has no unit: "0-99".
+                        content.Headers.TryAddWithoutValidation(
+                            "Content-Range",
+                            string.Create(CultureInfo.InvariantCulture, $"{offset}-{offset + length - 1}"));
+                    }
+
+                    return new HttpRequestMessage(method, uri) { Content = content };
+                },
+                limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new OciException(
+                OciErrorCode.OperationTimeout,
+                $"{DisplayText.Sanitize(uri.Authority)} took no more bytes of {Blob.Digest}. "
+                    + "Check the network and try again.",
+                Blob,
+                error);
+        }
+    }
+
+    /// <summary>Where an upload that broke can go on, or a new beginning.</summary>
+    private async Task<(UploadSession? Session, long Received)> FindSessionAsync(
+        UploadSession? session, CancellationToken cancellationToken)
+    {
+        if (session is null)
+            return (null, 0);
+
+        RegistryAnswer answer = await api.WriteAsync(
+            () => new HttpRequestMessage(HttpMethod.Get, session.Location), cancellationToken).ConfigureAwait(false);
+        long received = answer.IsSuccess ? UploadSession.ReceivedBytes(answer) ?? 0 : 0;
+        // More than was sent cannot be ours.
+        return received > 0 && received <= source.Position ? (session.Continue(answer, api), received) : (null, 0);
+    }
+
+    /// <summary>Whether the blob arrived although its confirmation did not.</summary>
+    private async Task<bool> IsThereAsync(CancellationToken cancellationToken)
+    {
+        RegistryAnswer answer = await api.ReadAsync(
+            HttpMethod.Head, api.BlobUrl(Blob.Digest), ContentLimits.ErrorBody, cancellationToken)
+            .ConfigureAwait(false);
+        return answer.IsSuccess;
+    }
+
+    private async Task PauseAsync(OciException error, int attempt, CancellationToken cancellationToken)
+    {
+        int maximum = api.Connection.Transport.MaximumRetryCount;
+        api.Report(
+            TransferEventKind.Retried,
+            $"The upload of {Blob.Digest} broke at byte {source.Position} of {Blob.Size}: {error.Message} "
+                + $"Trying again ({attempt} of {maximum})",
+            Blob);
+        await Task.Delay(Backoff.Next(api.Connection.Transport.RetryInterval, attempt), cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    // A session that the registry has lost may be replaced by another; a source that fails stays as it is.
+    private bool MayPass(OciException error) => source.Failure is null
+        && (error.IsTransient || error is RegistryException { StatusCode: HttpStatusCode.NotFound or
+            HttpStatusCode.RequestedRangeNotSatisfiable });
+
+    private static bool RefusesOnePiece(RegistryAnswer answer) => answer.Status
+        is HttpStatusCode.RequestEntityTooLarge
+        or HttpStatusCode.RequestedRangeNotSatisfiable
+        or HttpStatusCode.MethodNotAllowed
+        or HttpStatusCode.LengthRequired
+        or HttpStatusCode.NotImplemented;
+}

@@ -1,0 +1,243 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Reflection;
+using OciTools.Registry.Auth;
+using OciTools.Transport;
+
+namespace OciTools.Registry;
+
+/// <summary>
+/// One registry as one caller sees it: where it is, how to sign in there, and what has been learned about it. Shared by
+/// all repositories of the registry for the length of a session.
+/// </summary>
+internal sealed class RegistryConnection
+{
+    private const int MaximumRedirects = 10;
+    private const int MinimumRead = 4 * 1024;
+
+    private static readonly ProductInfoHeaderValue s_userAgent = new(
+        "OciTools",
+        typeof(RegistryConnection).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
+            .InformationalVersion.Split('+')[0]);
+
+    private readonly RegistryAuthenticator _authenticator;
+    private readonly HttpClient _client;
+    private readonly HttpClient _foreignClient;
+
+    public RegistryConnection(
+        ImageReference reference, RegistryOptions options, CredentialResolver credentials, IHttpClientSource http)
+    {
+        Registry = reference.Registry
+            ?? throw new ArgumentException("The reference is not to a registry.", nameof(reference));
+        Transport = options.Transport;
+        bool plainHttp = options.PlainHttp ?? reference.IsLoopback;
+        BaseUri = new Uri($"{(plainHttp ? Uri.UriSchemeHttp : Uri.UriSchemeHttps)}://{reference.ApiHost}/");
+        _client = http.GetClient(options.Transport);
+        // The client certificate tells who is calling, which is the registry's business alone.
+        _foreignClient = options.Transport.ClientCertificate is null
+            ? _client
+            : http.GetClient(options.Transport with { ClientCertificate = null });
+        _authenticator = new RegistryAuthenticator(
+            BaseUri, Registry, options, credentials, _client, new RealmPolicy(options.TrustedRealm));
+    }
+
+    /// <summary>The registry as references name it, for example <c>docker.io</c>.</summary>
+    public string Registry { get; }
+
+    public Uri BaseUri { get; }
+
+    public TransportProfile Transport { get; }
+
+    /// <summary>Manifests, indexes and configs that were read and checked.</summary>
+    public DocumentCache Documents { get; } = new();
+
+    /// <summary>Whether the registry has the referrers API; null until a repository has told.</summary>
+    public bool? SupportsReferrers { get; set; }
+
+    /// <summary>Whether the registry refuses an upload in one piece.</summary>
+    public bool WantsChunks { get; set; }
+
+    /// <summary>Held while the list of referrers under a fallback tag is read, changed and written.</summary>
+    public SemaphoreSlim ReferrersLock { get; } = new(1);
+
+    /// <summary>
+    /// Sends a request, answers one 401, and follows redirects. Returns when the headers have arrived, whatever the
+    /// status.
+    /// </summary>
+    /// <param name="create">Makes the request; called for each time it is sent.</param>
+    /// <param name="scopes">What the request needs; empty to send no credential anywhere.</param>
+    /// <param name="progress">Hears of requests and retries.</param>
+    /// <param name="cancellationToken">Stops the request.</param>
+    public async Task<HttpResponseMessage> SendAsync(
+        Func<HttpRequestMessage> create,
+        IReadOnlyList<RegistryScope> scopes,
+        IProgress<TransferEvent>? progress,
+        CancellationToken cancellationToken)
+    {
+        if (scopes.Count == 0)
+            return await FollowAsync(create, null, progress, cancellationToken).ConfigureAwait(false);
+
+        AuthenticationHeaderValue? authorization =
+            await _authenticator.GetHeaderAsync(scopes, progress, cancellationToken).ConfigureAwait(false);
+        HttpResponseMessage response =
+            await FollowAsync(create, authorization, progress, cancellationToken).ConfigureAwait(false);
+
+        // Only the registry may ask for its credentials, not a host that it redirects to.
+        if (response.StatusCode != HttpStatusCode.Unauthorized || !IsOwn(response.RequestMessage!.RequestUri!))
+            return response;
+
+        AuthenticationHeaderValue? answer = await _authenticator
+            .AnswerAsync(response, scopes, authorization, progress, cancellationToken).ConfigureAwait(false);
+        if (answer is null)
+            return response;
+
+        response.Dispose();
+        return await FollowAsync(create, answer, progress, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Sends a request and reads the answer into memory; a body that breaks is asked for again.</summary>
+    /// <param name="create">Makes the request; called for each time it is sent.</param>
+    /// <param name="scopes">What the request needs.</param>
+    /// <param name="limit">The most bytes to read.</param>
+    /// <param name="progress">Hears of requests and retries.</param>
+    /// <param name="cancellationToken">Stops the request.</param>
+    public async Task<RegistryAnswer> AskAsync(
+        Func<HttpRequestMessage> create,
+        IReadOnlyList<RegistryScope> scopes,
+        int limit,
+        IProgress<TransferEvent>? progress,
+        CancellationToken cancellationToken)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            HttpResponseMessage response =
+                await SendAsync(create, scopes, progress, cancellationToken).ConfigureAwait(false);
+            Uri uri = response.RequestMessage!.RequestUri!;
+            HttpMethod method = response.RequestMessage.Method;
+            try
+            {
+                return await BufferAsync(response, limit, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception error) when (TransportErrors.IsBroken(error))
+            {
+                // What was written may have been done; only what was read is asked for again.
+                if (method != HttpMethod.Get || attempt > Transport.MaximumRetryCount)
+                    throw TransportErrors.Create(error, uri);
+            }
+
+            TimeSpan pause = Backoff.Next(Transport.RetryInterval, attempt);
+            progress?.Report(new TransferEvent
+            {
+                Kind = TransferEventKind.Retried,
+                Message = $"The answer to {RequestText.Describe(method, uri)} broke off; asking again "
+                    + $"({attempt} of {Transport.MaximumRetryCount})",
+            });
+            await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Reads the rest of an answer into memory and disposes it.</summary>
+    public async Task<RegistryAnswer> BufferAsync(
+        HttpResponseMessage response, int limit, CancellationToken cancellationToken)
+    {
+        using (response)
+        {
+            Stream body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            using var idle = new IdleLimit(Transport.IdleTimeout);
+            var content = new ArrayBufferWriter<byte>();
+            while (content.WrittenCount <= limit)
+            {
+                int count = await idle
+                    .ReadAsync(body, content.GetMemory(MinimumRead), cancellationToken).ConfigureAwait(false);
+                if (count == 0)
+                    return new RegistryAnswer(response, content.WrittenMemory, isTruncated: false);
+                content.Advance(count);
+            }
+
+            return new RegistryAnswer(response, content.WrittenMemory[..limit], isTruncated: true);
+        }
+    }
+
+    private async Task<HttpResponseMessage> FollowAsync(
+        Func<HttpRequestMessage> create,
+        AuthenticationHeaderValue? authorization,
+        IProgress<TransferEvent>? progress,
+        CancellationToken cancellationToken)
+    {
+        Uri? target = null;
+        for (int hop = 0; ; hop++)
+        {
+            HttpRequestMessage request = create();
+            request.RequestUri = target ?? request.RequestUri!;
+            request.Headers.UserAgent.Add(s_userAgent);
+            if (IsOwn(request.RequestUri))
+                request.Headers.Authorization = authorization;
+            if (progress is not null)
+                request.Options.Set(RequestOptions.Progress, progress);
+
+            HttpResponseMessage response =
+                await SendOnceAsync(request, progress, cancellationToken).ConfigureAwait(false);
+            if (RedirectOf(request, response) is not { } next)
+                return response;
+
+            response.Dispose();
+            RedirectPolicy.Ensure(request.RequestUri, next);
+            if (hop == MaximumRedirects)
+            {
+                throw new OciException(
+                    OciErrorCode.UnsafeRedirect,
+                    $"{BaseUri.Authority} redirects a request more than {MaximumRedirects} times. "
+                        + "It was given up; ask the registry's operator.",
+                    BaseUri.Authority);
+            }
+
+            target = next;
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendOnceAsync(
+        HttpRequestMessage request, IProgress<TransferEvent>? progress, CancellationToken cancellationToken)
+    {
+        long start = Stopwatch.GetTimestamp();
+        HttpClient client = IsOwn(request.RequestUri!) ? _client : _foreignClient;
+        HttpResponseMessage response;
+        try
+        {
+            response = await client
+                .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (TransportErrors.IsBroken(error))
+        {
+            throw TransportErrors.Create(error, request.RequestUri!);
+        }
+
+        progress?.Report(new TransferEvent
+        {
+            Kind = TransferEventKind.Requested,
+            Message = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{RequestText.Describe(request.Method, request.RequestUri!)} answered {(int)response.StatusCode} "
+                    + $"in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:0} ms"),
+        });
+        return response;
+    }
+
+    private bool IsOwn(Uri uri) => RedirectPolicy.IsSameOrigin(uri, BaseUri);
+
+    private static Uri? RedirectOf(HttpRequestMessage request, HttpResponseMessage response)
+    {
+        bool isRead = request.Method == HttpMethod.Get || request.Method == HttpMethod.Head;
+        bool isRedirect = response.StatusCode switch
+        {
+            HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther => isRead,
+            HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect => true,
+            _ => false,
+        };
+        return isRedirect && Uri.TryCreate(request.RequestUri, response.Headers.Location, out Uri? target)
+            ? target
+            : null;
+    }
+}

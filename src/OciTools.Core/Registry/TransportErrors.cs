@@ -1,0 +1,41 @@
+using System.Security.Authentication;
+
+namespace OciTools.Registry;
+
+/// <summary>Makes exceptions from connections that failed.</summary>
+internal static class TransportErrors
+{
+    public static OciException Create(Exception error, Uri uri)
+    {
+        // The check of a certificate knows best why it refused.
+        for (Exception? cause = error; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is OciException known)
+                return known;
+        }
+
+        string host = DisplayText.Sanitize(uri.Authority);
+        string detail = DisplayText.Sanitize((error.InnerException ?? error).Message);
+        string message = error switch
+        {
+            HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } =>
+                $"The name {host} could not be resolved. Check its spelling and the network.",
+            HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } =>
+                $"No connection to {host}: {detail}. Check the host, its port and the network.",
+            HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } =>
+                $"The proxy does not connect to {host}: {detail}. Check the proxy and its credential.",
+            HttpRequestException { InnerException: AuthenticationException } =>
+                $"{host} does not speak TLS with this computer: {detail} "
+                + "If it is a registry without https, use -PlainHttp.",
+            HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } =>
+                $"{host} does not answer in HTTP. If it is a registry with https, leave -PlainHttp away.",
+            _ => $"The connection to {host} broke: {detail} Try again.",
+        };
+        return new OciException(OciErrorCode.ConnectionFailed, message, host, error);
+    }
+
+    /// <summary>
+    /// Whether the error is one of the connection, so that the same request may succeed on another one.
+    /// </summary>
+    public static bool IsBroken(Exception error) => error is IOException or HttpRequestException or TimeoutException;
+}
