@@ -17,9 +17,14 @@ internal static class DocumentReader
         {
             document = JsonDocument.Parse(bytes, s_options);
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        catch (JsonException exception)
         {
             throw new FormatException(Explain(bytes, exception), exception);
+        }
+        catch (InvalidOperationException exception)
+        {
+            // The name of a member has half a surrogate pair.
+            throw new FormatException("it is not valid Unicode text", exception);
         }
 
         if (document.RootElement.ValueKind == JsonValueKind.Object)
@@ -97,15 +102,17 @@ internal static class DocumentReader
     /// <summary>A document with the members of two kinds would be read one way here and another way elsewhere.</summary>
     private static void RefuseAmbiguity(JsonElement root, string? mediaType)
     {
-        bool isIndex = root.TryGetProperty("manifests", out _);
-        bool isSchema1 = root.TryGetProperty("fsLayers", out _);
-        bool isManifest = root.TryGetProperty("config", out _) || root.TryGetProperty("layers", out _);
-        if (isIndex && (isManifest || isSchema1 || MediaTypes.IsManifest(mediaType)))
-            throw new FormatException("it is both an index and a manifest");
-        if (isManifest && MediaTypes.IsIndex(mediaType))
-            throw new FormatException("it is both an index and a manifest");
-        if (isSchema1 && (isManifest || MediaTypes.IsManifest(mediaType) || MediaTypes.IsIndex(mediaType)))
-            throw new FormatException("it is a manifest of schema 1 and something else as well");
+        List<string> kinds = [];
+        if (MediaTypes.IsIndex(mediaType) || Has("manifests"))
+            kinds.Add("an index");
+        if (MediaTypes.IsManifest(mediaType) || Has("config") || Has("layers"))
+            kinds.Add("a manifest");
+        if (MediaTypes.IsSchema1(mediaType) || Has("fsLayers"))
+            kinds.Add("a manifest of schema 1");
+        if (kinds.Count > 1)
+            throw new FormatException($"it is {string.Join(" and ", kinds)} in one");
+
+        bool Has(string name) => root.TryGetProperty(name, out _);
     }
 
     /// <summary>The image specification lets a manifest or index leave its media type out.</summary>
@@ -129,7 +136,7 @@ internal static class DocumentReader
         return bare is "application/octet-stream" or "application/json" or "text/plain" or "" ? null : bare;
     }
 
-    private static string Explain(ReadOnlyMemory<byte> bytes, Exception exception)
+    private static string Explain(ReadOnlyMemory<byte> bytes, JsonException exception)
     {
         try
         {
