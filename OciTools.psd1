@@ -9,8 +9,23 @@
     PowerShellVersion    = '7.6'
     CompatiblePSEditions = 'Core'
     FormatsToProcess     = 'OciTools.Format.ps1xml'
-    CmdletsToExport      = @()
+    CmdletsToExport      = @(
+        'Connect-OciRegistry'
+        'Copy-OciImage'
+        'Disconnect-OciRegistry'
+        'Get-OciConfig'
+        'Get-OciManifest'
+        'Get-OciRegistry'
+        'Get-OciTag'
+        'Save-OciImage'
+    )
     FunctionsToExport    = @()
     VariablesToExport    = @()
     AliasesToExport      = @()
+    PrivateData          = @{
+        PSData = @{
+            Tags         = 'OCI', 'Docker', 'Container', 'Image', 'Registry', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS'
+            ReleaseNotes = 'See CHANGELOG.md in the module.'
+        }
+    }
 }

@@ -71,6 +71,12 @@ public sealed class ImageReference : IEquatable<ImageReference>
     /// <value>Null when the reference is not pinned.</value>
     public Digest? Digest { get; }
 
+    /// <summary>
+    /// Whether the text named a repository alone, so that <see cref="Tag"/> is only the default. As a destination it means
+    /// the repository: images keep their tags.
+    /// </summary>
+    internal bool IsTagImplied { get; init; }
+
     /// <summary>The reference as people write it: <c>nginx:latest</c> for <c>docker.io/library/nginx:latest</c>.</summary>
     public string FamiliarName
     {

@@ -77,10 +77,11 @@ internal static class ReferenceParser
         if (at >= 0 && (digest = ParseDigest(text, at + 1, out reason)) is null)
             return null;
 
-        if (digest is null)
-            tag ??= ImageReference.DefaultTag;
-
-        return new ImageReference(registry, repository, tag, digest);
+        bool isTagImplied = tag is null && digest is null;
+        return new ImageReference(registry, repository, isTagImplied ? ImageReference.DefaultTag : tag, digest)
+        {
+            IsTagImplied = isTagImplied,
+        };
     }
 
     private static ImageReference? ParsePath(TransportKind transport, string text, string prefix, out string? reason)
