@@ -77,7 +77,7 @@ internal sealed class ProgressBoard(string activity, TimeProvider time)
                 {
                     ActivityId = _activityId,
                     Activity = activity,
-                    Status = ByteText.Format(_parts.Values.Sum(part => part.Bytes)),
+                    Status = DisplayFormat.FormatSize(_parts.Values.Sum(part => part.Bytes)),
                     IsCompleted = true,
                 });
             _isShown = false;
@@ -112,7 +112,7 @@ internal sealed class ProgressBoard(string activity, TimeProvider time)
             ActivityId = part.ActivityId,
             ParentActivityId = _activityId,
             Activity = part.Descriptor.Digest.Short,
-            Status = $"{ByteText.Format(part.Bytes)} of {ByteText.Format(part.Descriptor.Size)}",
+            Status = $"{DisplayFormat.FormatSize(part.Bytes)} of {DisplayFormat.FormatSize(part.Descriptor.Size)}",
             PercentComplete = Percent(part.Bytes, part.Descriptor.Size),
         };
     }
@@ -124,7 +124,7 @@ internal sealed class ProgressBoard(string activity, TimeProvider time)
             ActivityId = part.ActivityId,
             ParentActivityId = _activityId,
             Activity = part.Descriptor.Digest.Short,
-            Status = ByteText.Format(part.Bytes),
+            Status = DisplayFormat.FormatSize(part.Bytes),
             IsCompleted = true,
         };
         part.ActivityId = 0;
@@ -141,7 +141,7 @@ internal sealed class ProgressBoard(string activity, TimeProvider time)
         {
             ActivityId = _activityId,
             Activity = activity,
-            Status = $"{ByteText.Format(bytes)} of {ByteText.Format(total)}, {ByteText.Format(_bytesPerSecond)}/s",
+            Status = $"{DisplayFormat.FormatSize(bytes)} of {DisplayFormat.FormatSize(total)}, {DisplayFormat.FormatSize(_bytesPerSecond)}/s",
             PercentComplete = Percent(bytes, total),
             SecondsRemaining = _bytesPerSecond >= 1 ? (int)Math.Min((total - bytes) / _bytesPerSecond, int.MaxValue) : -1,
         };

@@ -1,0 +1,37 @@
+using System.Globalization;
+
+namespace OciTools;
+
+/// <summary>Writes values for people. The module's views use it.</summary>
+public static class DisplayFormat
+{
+    private static readonly string[] s_units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
+
+    /// <summary>Writes a size in powers of 1000, for example <c>999 B</c>, <c>1.2 kB</c> or <c>45 MB</c>.</summary>
+    /// <param name="bytes">The size in bytes; nothing is written for null.</param>
+    public static string FormatSize(double? bytes)
+    {
+        if (bytes is not { } size)
+            return string.Empty;
+
+        int unit = 0;
+        while (size >= 999.5 && unit < s_units.Length - 1)
+        {
+            size /= 1000;
+            unit++;
+        }
+
+        string number = size.ToString(unit > 0 && size < 9.95 ? "0.0" : "0", CultureInfo.InvariantCulture);
+        return $"{number} {s_units[unit]}";
+    }
+
+    /// <summary>Writes text that came from outside, one line for each item, without what could control a terminal.</summary>
+    /// <param name="items">The items; nothing is written for null.</param>
+    public static string FormatText(params IEnumerable<object?>? items) =>
+        string.Join('\n', (items ?? []).Select(item => DisplayText.Sanitize(item?.ToString() ?? string.Empty)));
+
+    /// <summary>Writes annotations or labels, one line for each, without what could control a terminal.</summary>
+    /// <param name="map">The names and values; nothing is written for null.</param>
+    public static string FormatMap(IReadOnlyDictionary<string, string>? map) =>
+        FormatText(map?.Select(entry => $"{entry.Key} = {entry.Value}"));
+}
