@@ -376,10 +376,10 @@ public sealed class LayoutStore : IContentSource, IContentSink
 
     private static Descriptor RootEntry(RawDocument document, Descriptor descriptor, string? tag)
     {
-        var annotations = descriptor.Annotations.ToDictionary();
-        annotations.Remove(IndexEntry.NameAnnotation);
+        var annotations = descriptor.Annotations
+            .Where(pair => pair.Key != IndexEntry.NameAnnotation).ToDictionary();
         if (tag is not null)
-            annotations[IndexEntry.NameAnnotation] = tag;
+            annotations.Add(IndexEntry.NameAnnotation, tag);
         return document.ToDescriptor() with
         {
             Platform = descriptor.Platform,
