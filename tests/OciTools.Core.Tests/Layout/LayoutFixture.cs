@@ -6,7 +6,9 @@ using OciTools.Transfer;
 
 namespace OciTools.Tests.Layout;
 
-/// <summary>A folder for one layout, images to put into it, and looks at its files that do not go through the product.</summary>
+/// <summary>
+/// A folder for one layout, images to put into it, and looks at its files that do not go through the product.
+/// </summary>
 internal sealed class LayoutFixture : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();

@@ -131,7 +131,8 @@ public sealed class LayoutMergeTests : IDisposable
         await _layout.SaveAsync(image, "new");
 
         JsonObject entry = Assert.Single(_layout.ReadEntries());
-        Assert.Equal("""{"note":"kept","org.opencontainers.image.ref.name":"new"}""", entry["annotations"]!.ToJsonString());
+        Assert.Equal(
+            """{"note":"kept","org.opencontainers.image.ref.name":"new"}""", entry["annotations"]!.ToJsonString());
         Assert.Equal("a/b", (string?)entry["artifactType"]);
     }
 

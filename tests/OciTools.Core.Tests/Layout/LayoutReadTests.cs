@@ -370,8 +370,8 @@ public sealed class LayoutReadTests : IDisposable
     {
         string manifest = $$$"""
             {"schemaVersion":2,"mediaType":"{{{MediaTypes.OciManifest}}}","artifactType":"{{{artifactType}}}",
-            "config":{"mediaType":"{{{MediaTypes.OciEmpty}}}","digest":"{{{Digest.Compute("{}"u8)}}}","size":2},"layers":[],
-            "annotations":{"note":"yes"},
+            "config":{"mediaType":"{{{MediaTypes.OciEmpty}}}","digest":"{{{Digest.Compute("{}"u8)}}}","size":2},
+            "layers":[],"annotations":{"note":"yes"},
             "subject":{"mediaType":"{{{subject.MediaType}}}","digest":"{{{subject.Digest}}}","size":{{{subject.Size}}}}}
             """;
         Descriptor added = _layout.Source.AddDocument(Encoding.UTF8.GetBytes(manifest), MediaTypes.OciManifest);

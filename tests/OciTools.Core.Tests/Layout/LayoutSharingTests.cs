@@ -22,7 +22,8 @@ public sealed class LayoutSharingTests : IDisposable
     {
         Descriptor[] images = [.. Enumerable.Range(0, 20).Select(i => AddImage($"image {i}"))];
 
-        await Task.WhenAll(images.Select((image, i) => Task.Run(() => _layout.SaveAsync(image, $"v{i}"), Cancellation)));
+        await Task.WhenAll(images.Select(
+            (image, i) => Task.Run(() => _layout.SaveAsync(image, $"v{i}"), Cancellation)));
 
         Assert.Equal(
             images.Select((image, i) => $"v{i} {image.Digest}").Order(),
@@ -58,7 +59,8 @@ public sealed class LayoutSharingTests : IDisposable
         await Task.WhenAll(Enumerable.Range(0, Workers).Select(RunWorkerAsync));
 
         Assert.Equal(
-            Enumerable.Range(0, Workers).SelectMany(w => Enumerable.Range(0, ImagesPerWorker).Select(i => $"w{w}-{i}")).Order(),
+            Enumerable.Range(0, Workers * ImagesPerWorker)
+                .Select(i => $"w{i / ImagesPerWorker}-{i % ImagesPerWorker}").Order(),
             _layout.ReadEntries().Select(entry =>
                 $"{entry["annotations"]!["org.opencontainers.image.ref.name"]}").Order());
         _layout.AssertSound();

@@ -2,7 +2,9 @@ using OciTools.Tests.Support;
 
 namespace OciTools.Tests.Layout;
 
-/// <summary>A file system that is soon full. Mounting one takes Linux and root; without them the test is skipped.</summary>
+/// <summary>
+/// A file system that is soon full. Mounting one takes Linux and root; without them the test is skipped.
+/// </summary>
 internal sealed class SmallFileSystem : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
