@@ -15,9 +15,11 @@ internal sealed class CopyImageRun(
 
     public async Task<OciTransferResult> RunAsync(CancellationToken cancellationToken)
     {
-        CopyRoot root = await ChooseRootAsync(cancellationToken).ConfigureAwait(false);
+        Descriptor? existing = await FindAtDestinationAsync(cancellationToken).ConfigureAwait(false);
+        CopyRoot root = await ChooseRootAsync(existing, cancellationToken).ConfigureAwait(false);
         RequireDestinationDigest(root.Descriptor);
-        bool sameAlready = root.IsAtDestination && sink.HoldsCompleteGraphs && !request.Force;
+        bool sameAlready = sink.HoldsCompleteGraphs && !request.Force
+            && existing is not null && existing.Digest.Equals(root.Descriptor.Digest);
         var copier = new GraphCopier(
             source,
             sink,
@@ -52,9 +54,8 @@ internal sealed class CopyImageRun(
         };
     }
 
-    private async Task<CopyRoot> ChooseRootAsync(CancellationToken cancellationToken)
+    private async Task<CopyRoot> ChooseRootAsync(Descriptor? existing, CancellationToken cancellationToken)
     {
-        Descriptor? existing = await sink.FindAsync(destination, cancellationToken).ConfigureAwait(false);
         if (_platforms is null && existing is not null && !request.Force)
         {
             // A look-up moves no document, and registries do not count it as a pull.
@@ -62,25 +63,32 @@ internal sealed class CopyImageRun(
                 ? existing
                 : await source.FindAsync(request.Source, cancellationToken).ConfigureAwait(false);
             if (found is not null && found.Digest.Equals(existing.Digest))
-                return Whole(found, null, isAtDestination: true);
+                return Whole(found, null);
         }
 
         RawDocument document = await source.ResolveAsync(request.Source, cancellationToken).ConfigureAwait(false);
         Decide($"{request.Source} is {document.Digest}.");
         if (_platforms is null)
-            return Whole(document.ToDescriptor(), document, isAtDestination: false);
+            return Whole(document.ToDescriptor(), document);
         return document.Index is { } index
             ? ChooseFromIndex(document, index)
             : await RequireSingleAsync(document, cancellationToken).ConfigureAwait(false);
     }
 
-    private CopyRoot Whole(Descriptor descriptor, RawDocument? document, bool isAtDestination)
+    private async Task<Descriptor?> FindAtDestinationAsync(CancellationToken cancellationToken)
+    {
+        ImageReference? named = destination.Tag is not null || destination.Digest is not null ? destination
+            : request.Source.Digest is { } digest ? destination.WithDigest(digest)
+            : null;
+        return named is null ? null : await sink.FindAsync(named, cancellationToken).ConfigureAwait(false);
+    }
+
+    private CopyRoot Whole(Descriptor descriptor, RawDocument? document)
     {
         Descriptor described = request.Descriptor is { } given && given.Digest.Equals(descriptor.Digest) ? given : descriptor;
         return new CopyRoot(described, described.Digest)
         {
             Platforms = document?.Index is { } index ? PlatformsOf(index.Manifests) : PlatformsOf([described]),
-            IsAtDestination = isAtDestination,
         };
     }
 
@@ -109,7 +117,7 @@ internal sealed class CopyImageRun(
     {
         Platform? platform = await ManifestPlatform.ReadAsync(source, document, cancellationToken).ConfigureAwait(false);
         ManifestPlatform.Require(platform, request.Platforms, request.Source);
-        return Whole(document.ToDescriptor() with { Platform = platform }, document, isAtDestination: false);
+        return Whole(document.ToDescriptor() with { Platform = platform }, document);
     }
 
     private GraphHandler Stack(GraphHandler children)
@@ -202,7 +210,5 @@ internal sealed class CopyImageRun(
         public IReadOnlyList<Platform> Platforms { get; init; } = [];
 
         public RawDocument? Authored { get; init; }
-
-        public bool IsAtDestination { get; init; }
     }
 }

@@ -212,8 +212,9 @@ public sealed class CopyImageOperationTests : IAsyncLifetime
         TestImage signature = TestImages.Referrer(sbom, 3, "application/vnd.example.signature");
         _from.Options.Referrers = fromApi;
         _to.Options.Referrers = toApi;
-        await CopyAsync(LayoutOf(sbom), From("app"));
-        await CopyAsync(LayoutOf(signature), From("app"));
+        ImageReference untagged = From("app").WithoutName();
+        await CopyAsync(LayoutOf(sbom), untagged);
+        await CopyAsync(LayoutOf(signature), untagged);
 
         await CopyAsync(From("app"), To("copy"), r => r with { IncludeReferrers = true });
 
