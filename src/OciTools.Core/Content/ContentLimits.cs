@@ -3,7 +3,9 @@ namespace OciTools;
 /// <summary>Limits on what is taken from outside.</summary>
 internal static class ContentLimits
 {
-    /// <summary>A manifest, index or config: 4 MiB, what every registry must accept (distribution specification 1.1).</summary>
+    /// <summary>
+    /// A manifest, index or config: 4 MiB, what every registry must accept (distribution specification 1.1).
+    /// </summary>
     public const int Document = 4 * 1024 * 1024;
 
     /// <summary>A token answer: 1 MiB.</summary>

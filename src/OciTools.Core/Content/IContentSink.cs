@@ -16,7 +16,10 @@ public interface IContentSink : IAsyncDisposable
     /// </summary>
     bool HoldsCompleteGraphs { get; }
 
-    /// <summary>Whether the sink holds the content and it can be trusted. With <paramref name="verify"/> its bytes are read again.</summary>
+    /// <summary>
+    /// Whether the sink holds the content and it can be trusted. With <paramref name="verify"/> its bytes are read
+    /// again.
+    /// </summary>
     Task<bool> HasAsync(Descriptor descriptor, bool verify, CancellationToken cancellationToken);
 
     /// <summary>Takes a blob from a source, in whatever way is cheapest: skip, mount, or stream.</summary>
@@ -34,13 +37,19 @@ public interface IContentSink : IAsyncDisposable
 
     /// <summary>Writes a document whose children are there already, and names it when a tag is given.</summary>
     /// <param name="document">The exact bytes.</param>
-    /// <param name="descriptor">How its parent, or the request, describes it; platform and annotations live on in a layout.</param>
+    /// <param name="descriptor">
+    /// How its parent, or the request, describes it; platform and annotations live on in a layout.
+    /// </param>
     /// <param name="tag">The tag to give it, or null.</param>
-    /// <param name="isRoot">Whether the document is one that the operation was asked for, not a child of another.</param>
+    /// <param name="isRoot">
+    /// Whether the document is one that the operation was asked for, not a child of another.
+    /// </param>
     /// <param name="cancellationToken">Stops the write.</param>
     Task WriteDocumentAsync(
         RawDocument document, Descriptor descriptor, string? tag, bool isRoot, CancellationToken cancellationToken);
 
-    /// <summary>Makes everything written durable and visible. Without this call, names written to a layout do not appear.</summary>
+    /// <summary>
+    /// Makes everything written durable and visible. Without this call, names written to a layout do not appear.
+    /// </summary>
     Task CompleteAsync(CancellationToken cancellationToken);
 }

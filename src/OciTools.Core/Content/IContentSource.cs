@@ -6,12 +6,16 @@ public interface IContentSource
     /// <summary>The place, without tag or digest.</summary>
     ImageReference Location { get; }
 
-    /// <summary>Looks a tag or digest up without reading the document (a HEAD request, or the index of a layout).</summary>
+    /// <summary>
+    /// Looks a tag or digest up without reading the document (a HEAD request, or the index of a layout).
+    /// </summary>
     /// <returns>The descriptor, or null when there is no such tag or digest.</returns>
     Task<Descriptor?> FindAsync(ImageReference reference, CancellationToken cancellationToken);
 
     /// <summary>Reads the document that a tag or digest names, in one request.</summary>
-    /// <exception cref="OciException"><see cref="OciErrorCode.ManifestNotFound"/>, and whatever reading can meet.</exception>
+    /// <exception cref="OciException">
+    /// <see cref="OciErrorCode.ManifestNotFound"/>, and whatever reading can meet.
+    /// </exception>
     Task<RawDocument> ResolveAsync(ImageReference reference, CancellationToken cancellationToken);
 
     /// <summary>Reads a manifest, index or config; its bytes have been checked against the descriptor.</summary>
@@ -26,6 +30,8 @@ public interface IContentSource
     /// <summary>Lists the tags, in the order of the source.</summary>
     IAsyncEnumerable<string> ListTagsAsync(CancellationToken cancellationToken);
 
-    /// <summary>Lists the manifests that name <paramref name="subject"/> as their subject; empty when there are none.</summary>
+    /// <summary>
+    /// Lists the manifests that name <paramref name="subject"/> as their subject; empty when there are none.
+    /// </summary>
     Task<IReadOnlyList<Descriptor>> ListReferrersAsync(Digest subject, CancellationToken cancellationToken);
 }

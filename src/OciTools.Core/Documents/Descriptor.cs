@@ -1,6 +1,8 @@
 namespace OciTools;
 
-/// <summary>What one piece of content is: its type, digest and size (OCI image specification 1.1, descriptor.md).</summary>
+/// <summary>
+/// What one piece of content is: its type, digest and size (OCI image specification 1.1, descriptor.md).
+/// </summary>
 public sealed record Descriptor
 {
     /// <summary>The media type of the content.</summary>
@@ -24,7 +26,9 @@ public sealed record Descriptor
     /// <summary>Where the content can be downloaded from as well; empty when nothing is said.</summary>
     public IReadOnlyList<string> Urls { get; init; } = [];
 
-    /// <summary>The content itself, when it is embedded; in a document that was read, it fits digest and size.</summary>
+    /// <summary>
+    /// The content itself, when it is embedded; in a document that was read, it fits digest and size.
+    /// </summary>
     public ReadOnlyMemory<byte>? Data { get; init; }
 
     /// <summary>

@@ -9,7 +9,9 @@ internal static class DescriptorJson
     /// <summary>Reads a descriptor.</summary>
     /// <param name="element">The JSON value.</param>
     /// <param name="path">Where it stands in its document, for messages: <c>layers[3]</c>.</param>
-    /// <exception cref="FormatException">It is malformed; the message is a clause that names the member by its path.</exception>
+    /// <exception cref="FormatException">
+    /// It is malformed; the message is a clause that names the member by its path.
+    /// </exception>
     public static Descriptor Read(JsonElement element, string path)
     {
         if (element.ValueKind != JsonValueKind.Object)

@@ -9,7 +9,9 @@ internal static class DocumentReader
     private static readonly JsonDocumentOptions s_options = new() { AllowDuplicateProperties = false, MaxDepth = 32 };
 
     /// <summary>Parses a document strictly.</summary>
-    /// <exception cref="FormatException">It is no JSON object, or repeats a member; the message is a clause.</exception>
+    /// <exception cref="FormatException">
+    /// It is no JSON object, or repeats a member; the message is a clause.
+    /// </exception>
     public static JsonDocument Parse(ReadOnlyMemory<byte> bytes)
     {
         JsonDocument document;
@@ -46,8 +48,8 @@ internal static class DocumentReader
         if (isDocument && declared is not null && written is not null
             && !declared.Equals(written, StringComparison.OrdinalIgnoreCase))
         {
-            throw new FormatException(
-                $"it was announced as {DisplayText.Sanitize(declared)} but calls itself {DisplayText.Sanitize(written)}");
+            throw new FormatException($"it was announced as {DisplayText.Sanitize(declared)} "
+                + $"but calls itself {DisplayText.Sanitize(written)}");
         }
 
         string? mediaType = isDocument ? written ?? declared : declared ?? written;
@@ -99,7 +101,9 @@ internal static class DocumentReader
             throw new FormatException("'schemaVersion' is not 2");
     }
 
-    /// <summary>A document with the members of two kinds would be read one way here and another way elsewhere.</summary>
+    /// <summary>
+    /// A document with the members of two kinds would be read one way here and another way elsewhere.
+    /// </summary>
     private static void RefuseAmbiguity(JsonElement root, string? mediaType)
     {
         List<string> kinds = [];

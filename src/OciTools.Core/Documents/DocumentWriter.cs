@@ -8,7 +8,10 @@ namespace OciTools;
 /// <summary>Writes the documents that we author: UTF-8 without a byte order mark, and '+' as itself.</summary>
 internal static class DocumentWriter
 {
-    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions s_options = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public static byte[] Write(Action<Utf8JsonWriter> write)
     {

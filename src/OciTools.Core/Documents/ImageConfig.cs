@@ -3,7 +3,9 @@ using System.Text.Json;
 namespace OciTools;
 
 /// <summary>How an image runs and how it was made (OCI image specification 1.1, config.md).</summary>
-/// <remarks>Absent members are null or empty. The members under <c>config</c> of the document stand here directly.</remarks>
+/// <remarks>
+/// Absent members are null or empty. The members under <c>config</c> of the document stand here directly.
+/// </remarks>
 public sealed record ImageConfig
 {
     /// <summary>What the image runs on.</summary>

@@ -5,8 +5,8 @@ namespace OciTools;
 
 /// <summary>Reads members of JSON objects. An absent member and one that is null mean the same.</summary>
 /// <remarks>
-/// What does not fit throws a <see cref="FormatException"/> whose message is a clause that names the member by its path, for
-/// example "'layers[3].size' is not a whole number".
+/// What does not fit throws a <see cref="FormatException"/> whose message is a clause that names the member by its
+/// path, for example "'layers[3].size' is not a whole number".
 /// </remarks>
 internal static class JsonMembers
 {

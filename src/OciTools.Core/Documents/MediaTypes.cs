@@ -1,6 +1,8 @@
 namespace OciTools;
 
-/// <summary>The media types of images (OCI image specification 1.1, media-types.md; Docker image manifest version 2).</summary>
+/// <summary>
+/// The media types of images (OCI image specification 1.1, media-types.md; Docker image manifest version 2).
+/// </summary>
 public static class MediaTypes
 {
     /// <summary>An OCI image index.</summary>
@@ -65,7 +67,9 @@ public static class MediaTypes
     /// <summary>Whether the type is an image config.</summary>
     public static bool IsConfig(string? mediaType) => mediaType is OciConfig or DockerConfig;
 
-    /// <summary>Whether the layer is one that registries need not hold, and that is fetched from its <c>urls</c>.</summary>
+    /// <summary>
+    /// Whether the layer is one that registries need not hold, and that is fetched from its <c>urls</c>.
+    /// </summary>
     public static bool IsExternalLayer(string? mediaType) => mediaType is DockerForeignLayerGzip
         || mediaType?.StartsWith(OciNondistributableLayerPrefix, StringComparison.Ordinal) == true;
 }

@@ -27,7 +27,9 @@ public sealed class RawDocument
     /// <summary>The digest of <see cref="Bytes"/>.</summary>
     public Digest Digest { get; }
 
-    /// <summary>The media type that was declared, or that the document itself states, or that its shape implies.</summary>
+    /// <summary>
+    /// The media type that was declared, or that the document itself states, or that its shape implies.
+    /// </summary>
     public string MediaType { get; }
 
     /// <summary>The length of <see cref="Bytes"/>.</summary>
@@ -57,8 +59,8 @@ public sealed class RawDocument
     /// <param name="about">What the document belongs to, as the target of an error.</param>
     /// <param name="algorithm">The algorithm of the digest, <c>sha256</c> by default.</param>
     /// <exception cref="OciException">
-    /// <see cref="OciErrorCode.ManifestInvalid"/>: the document is over 4 MiB, is no JSON, repeats a member, is index and
-    /// manifest in one, contradicts the declared media type, or has a malformed descriptor.
+    /// <see cref="OciErrorCode.ManifestInvalid"/>: the document is over 4 MiB, is no JSON, repeats a member, is index
+    /// and manifest in one, contradicts the declared media type, or has a malformed descriptor.
     /// </exception>
     public static RawDocument Create(
         ReadOnlyMemory<byte> bytes, string? mediaType, object? about = null, string algorithm = Digest.Sha256)

@@ -56,7 +56,9 @@ public sealed class Digest : IEquatable<Digest>
     };
 
     internal static bool TryParse(
-        [NotNullWhen(true)] string? text, [NotNullWhen(true)] out Digest? digest, [NotNullWhen(false)] out string? reason)
+        [NotNullWhen(true)] string? text,
+        [NotNullWhen(true)] out Digest? digest,
+        [NotNullWhen(false)] out string? reason)
     {
         digest = null;
         int colon = text?.IndexOf(':', StringComparison.Ordinal) ?? -1;

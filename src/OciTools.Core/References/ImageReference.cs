@@ -14,8 +14,8 @@ namespace OciTools;
 /// <para>
 /// References to files are <c>oci:FOLDER</c>, <c>oci-archive:FILE</c> and <c>docker-archive:FILE</c>, each with an
 /// optional <c>:NAME</c> and <c>@DIGEST</c>. The name starts after the first colon that is not directly followed by a
-/// slash or backslash, so <c>oci:C:\images\app:1.0</c> and <c>oci:app:docker.io/library/nginx:1.25</c> both mean what they
-/// seem to. A path that has another colon cannot be written as text; <see cref="ForLayout"/> takes it.
+/// slash or backslash, so <c>oci:C:\images\app:1.0</c> and <c>oci:app:docker.io/library/nginx:1.25</c> both mean what
+/// they seem to. A path that has another colon cannot be written as text; <see cref="ForLayout"/> takes it.
 /// </para>
 /// </remarks>
 public sealed class ImageReference : IEquatable<ImageReference>
@@ -59,7 +59,8 @@ public sealed class ImageReference : IEquatable<ImageReference>
     public string? Path { get; }
 
     /// <summary>
-    /// The tag; in a layout, the value of <c>org.opencontainers.image.ref.name</c>; in a docker archive, the image's name.
+    /// The tag; in a layout, the value of <c>org.opencontainers.image.ref.name</c>; in a docker archive, the image's
+    /// name.
     /// </summary>
     /// <value>
     /// <c>latest</c> when the text names a repository with neither tag nor digest; otherwise null when nothing is said.
@@ -72,12 +73,14 @@ public sealed class ImageReference : IEquatable<ImageReference>
     public Digest? Digest { get; }
 
     /// <summary>
-    /// Whether the text named a repository alone, so that <see cref="Tag"/> is only the default. As a destination it means
-    /// the repository: images keep their tags.
+    /// Whether the text named a repository alone, so that <see cref="Tag"/> is only the default. As a destination it
+    /// means the repository: images keep their tags.
     /// </summary>
     internal bool IsTagImplied { get; init; }
 
-    /// <summary>The reference as people write it: <c>nginx:latest</c> for <c>docker.io/library/nginx:latest</c>.</summary>
+    /// <summary>
+    /// The reference as people write it: <c>nginx:latest</c> for <c>docker.io/library/nginx:latest</c>.
+    /// </summary>
     public string FamiliarName
     {
         get
@@ -109,8 +112,8 @@ public sealed class ImageReference : IEquatable<ImageReference>
 
     /// <summary>The host and port that answer the registry's API.</summary>
     /// <value>
-    /// <c>registry-1.docker.io</c> for <c>docker.io</c>, otherwise <see cref="Registry"/>; null unless the reference is to a
-    /// registry.
+    /// <c>registry-1.docker.io</c> for <c>docker.io</c>, otherwise <see cref="Registry"/>; null unless the reference is
+    /// to a registry.
     /// </value>
     public string? ApiHost => Registry == DockerHub ? DockerHubApi : Registry;
 
@@ -131,8 +134,12 @@ public sealed class ImageReference : IEquatable<ImageReference>
     }
 
     /// <summary>Parses a reference as a person writes it.</summary>
-    /// <param name="text">For example <c>nginx</c>, <c>ghcr.io/owner/app:1.2@sha256:…</c> or <c>oci:C:\images\app:1.2</c>.</param>
-    /// <exception cref="FormatException">The text is not a reference; the message says which part is wrong, and where.</exception>
+    /// <param name="text">
+    /// For example <c>nginx</c>, <c>ghcr.io/owner/app:1.2@sha256:…</c> or <c>oci:C:\images\app:1.2</c>.
+    /// </param>
+    /// <exception cref="FormatException">
+    /// The text is not a reference; the message says which part is wrong, and where.
+    /// </exception>
     public static ImageReference Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -162,7 +169,8 @@ public sealed class ImageReference : IEquatable<ImageReference>
         if (!ReferenceGrammar.IsHost(registry))
         {
             throw new ArgumentException(
-                $"The host '{DisplayText.Sanitize(registry)}' needs a dot or a port, or is 'localhost'.", nameof(registry));
+                $"The host '{DisplayText.Sanitize(registry)}' needs a dot or a port, or is 'localhost'.",
+                nameof(registry));
         }
 
         registry = NormalizeRegistry(registry);
@@ -216,7 +224,7 @@ public sealed class ImageReference : IEquatable<ImageReference>
 
     internal static string NormalizeRegistry(string registry)
     {
-        // Host names are case-insensitive. A single name keeps its case, because upper case is all that makes it a host.
+        // Host names are case-insensitive, but upper case may be all that makes a single name a host.
         string lower = registry.ToLowerInvariant();
         if (!ReferenceGrammar.IsHost(lower))
             return registry;
@@ -245,7 +253,9 @@ public sealed class ImageReference : IEquatable<ImageReference>
     public override int GetHashCode() => HashCode.Combine(Transport, Registry, Repository, Path, Tag, Digest);
 
     /// <summary>The reference in full, which <see cref="Parse"/> reads back to an equal one.</summary>
-    /// <remarks>A reference to a repository without tag and digest is a place; read back, it names the tag latest.</remarks>
+    /// <remarks>
+    /// A reference to a repository without tag and digest is a place; read back, it names the tag latest.
+    /// </remarks>
     public override string ToString() => AppendName(Transport switch
     {
         TransportKind.Layout => ReferenceParser.LayoutPrefix + Path,

@@ -3,11 +3,13 @@ using System.Runtime.InteropServices;
 
 namespace OciTools;
 
-/// <summary>What an image runs on: operating system, architecture and variant, and sometimes the system's version.</summary>
+/// <summary>
+/// What an image runs on: operating system, architecture and variant, and sometimes the system's version.
+/// </summary>
 /// <remarks>
-/// The members keep what a document says; comparison follows containerd's platforms package, so <c>linux/arm64</c> equals
-/// <c>linux/arm64/v8</c>, and <c>linux/arm</c> equals <c>linux/arm/v7</c>. Platforms with different <see cref="OsVersion"/>
-/// or <see cref="OsFeatures"/> are not equal.
+/// The members keep what a document says; comparison follows containerd's platforms package, so <c>linux/arm64</c>
+/// equals <c>linux/arm64/v8</c>, and <c>linux/arm</c> equals <c>linux/arm/v7</c>. Platforms with different
+/// <see cref="OsVersion"/> or <see cref="OsFeatures"/> are not equal.
 /// </remarks>
 public sealed class Platform : IEquatable<Platform>
 {
@@ -60,8 +62,8 @@ public sealed class Platform : IEquatable<Platform>
     /// <summary>Parses a platform as a person writes it, in any case.</summary>
     /// <param name="text">
     /// <c>os/architecture[/variant]</c>; the operating system may carry its version and features, as in
-    /// <c>windows(10.0.20348+win32k)/amd64</c>. An architecture alone means <c>linux</c>, whatever this machine runs; an
-    /// operating system alone means this machine's architecture. Other usual names such as <c>x86_64</c>,
+    /// <c>windows(10.0.20348+win32k)/amd64</c>. An architecture alone means <c>linux</c>, whatever this machine runs;
+    /// an operating system alone means this machine's architecture. Other usual names such as <c>x86_64</c>,
     /// <c>aarch64</c>, <c>armhf</c> and <c>macos</c> are translated.
     /// </param>
     /// <exception cref="FormatException">The text is not a platform.</exception>
@@ -106,8 +108,8 @@ public sealed class Platform : IEquatable<Platform>
     }
 
     /// <summary>
-    /// The platform as <c>os/architecture[/variant]</c>, for example <c>linux/arm64/v8</c>; with a version of the system,
-    /// <c>windows(10.0.20348.2402)/amd64</c>. <see cref="Parse"/> reads it back to an equal one.
+    /// The platform as <c>os/architecture[/variant]</c>, for example <c>linux/arm64/v8</c>; with a version of the
+    /// system, <c>windows(10.0.20348.2402)/amd64</c>. <see cref="Parse"/> reads it back to an equal one.
     /// </summary>
     public override string ToString()
     {

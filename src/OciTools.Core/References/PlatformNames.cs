@@ -1,16 +1,18 @@
 namespace OciTools;
 
-/// <summary>The names of operating systems, architectures and variants, and which of them mean the same (containerd).</summary>
+/// <summary>
+/// The names of operating systems, architectures and variants, and which of them mean the same (containerd).
+/// </summary>
 internal static class PlatformNames
 {
-    public static bool IsKnownOs(string os) => os is "aix" or "android" or "darwin" or "dragonfly" or "freebsd" or "hurd"
-        or "illumos" or "ios" or "js" or "linux" or "nacl" or "netbsd" or "openbsd" or "plan9" or "solaris" or "wasip1"
-        or "windows" or "zos";
+    public static bool IsKnownOs(string os) => os is "aix" or "android" or "darwin" or "dragonfly" or "freebsd"
+        or "hurd" or "illumos" or "ios" or "js" or "linux" or "nacl" or "netbsd" or "openbsd" or "plan9" or "solaris"
+        or "wasip1" or "windows" or "zos";
 
-    public static bool IsKnownArchitecture(string architecture) => architecture is "386" or "amd64" or "amd64p32" or "arm"
-        or "armbe" or "arm64" or "arm64be" or "loong64" or "mips" or "mipsle" or "mips64" or "mips64le" or "mips64p32"
-        or "mips64p32le" or "ppc" or "ppc64" or "ppc64le" or "riscv" or "riscv64" or "s390" or "s390x" or "sparc"
-        or "sparc64" or "wasm";
+    public static bool IsKnownArchitecture(string architecture) => architecture is "386" or "amd64" or "amd64p32"
+        or "arm" or "armbe" or "arm64" or "arm64be" or "loong64" or "mips" or "mipsle" or "mips64" or "mips64le"
+        or "mips64p32" or "mips64p32le" or "ppc" or "ppc64" or "ppc64le" or "riscv" or "riscv64" or "s390" or "s390x"
+        or "sparc" or "sparc64" or "wasm";
 
     /// <summary>The one form that stands for all equal platforms.</summary>
     public static Platform Normalize(Platform platform)
@@ -30,7 +32,7 @@ internal static class PlatformNames
             OsVersion = string.IsNullOrEmpty(platform.OsVersion) ? null : platform.OsVersion,
             OsFeatures = platform.OsFeatures.Count == 0
                 ? []
-                : [.. platform.OsFeatures.Where(feature => feature.Length > 0).Distinct().Order(StringComparer.Ordinal)],
+                : [.. platform.OsFeatures.Where(name => name.Length > 0).Distinct().Order(StringComparer.Ordinal)],
         };
     }
 
@@ -41,7 +43,9 @@ internal static class PlatformNames
         string lower => lower,
     };
 
-    /// <summary>The usual names for other names of an architecture and its variant; what is not said stays unsaid.</summary>
+    /// <summary>
+    /// The usual names for other names of an architecture and its variant; what is not said stays unsaid.
+    /// </summary>
     public static (string Architecture, string? Variant) TranslateArchitecture(string architecture, string? variant)
     {
         string? lower = string.IsNullOrEmpty(variant) ? null : variant.ToLowerInvariant();

@@ -34,7 +34,7 @@ internal sealed class PlatformPreference : IComparable<PlatformPreference>
             return null;
 
         // No version sorts as the lowest.
-        Version version = isWindows && Version.TryParse(candidate.OsVersion, out Version? parsed) ? parsed : new Version();
+        Version version = isWindows && Version.TryParse(candidate.OsVersion, out Version? stated) ? stated : new();
         bool isOtherVersion = isWindows && wanted.OsVersion is not null && wanted.OsVersion != candidate.OsVersion;
         return new PlatformPreference(rank, isOtherVersion, version);
     }
@@ -56,7 +56,9 @@ internal sealed class PlatformPreference : IComparable<PlatformPreference>
         return order;
     }
 
-    /// <summary>The architectures and variants that run on a platform, best first (containerd's platformVector).</summary>
+    /// <summary>
+    /// The architectures and variants that run on a platform, best first (containerd's platformVector).
+    /// </summary>
     private static List<(string Architecture, string? Variant)> Acceptable(Platform wanted)
     {
         List<(string Architecture, string? Variant)> list = [(wanted.Architecture, wanted.Variant)];

@@ -7,12 +7,13 @@ namespace OciTools;
 /// <remarks>
 /// <para>
 /// The order of choice is that of containerd's <c>platforms.Only</c>. amd64 with a variant accepts the lower variants,
-/// and amd64 accepts 386 last; arm/v8 accepts v7, v6 and v5; arm64 accepts its lower variants, then arm/v8 and down to v5.
+/// and amd64 accepts 386 last; arm/v8 accepts v7, v6 and v5; arm64 accepts its lower variants, then arm/v8 and down to
+/// v5.
 /// </para>
 /// <para>
 /// For Windows, a wanted version is compared by its build: <c>10.0.20348</c> and <c>10.0.20348.1</c> accept
-/// <c>10.0.20348.2402</c>. The same version comes first, then the highest, and children that state no version come last. An
-/// image that needs features of the operating system is accepted only when they are all wanted.
+/// <c>10.0.20348.2402</c>. The same version comes first, then the highest, and children that state no version come
+/// last. An image that needs features of the operating system is accepted only when they are all wanted.
 /// </para>
 /// </remarks>
 public sealed class PlatformSelector
@@ -37,7 +38,9 @@ public sealed class PlatformSelector
     /// <param name="children">The children of an index.</param>
     /// <param name="about">The image that the index belongs to, for the message of an error.</param>
     /// <returns>The chosen children in the order of the index, each once.</returns>
-    /// <exception cref="OciException"><see cref="OciErrorCode.PlatformNotFound"/>: a wanted platform is not there.</exception>
+    /// <exception cref="OciException">
+    /// <see cref="OciErrorCode.PlatformNotFound"/>: a wanted platform is not there.
+    /// </exception>
     public IReadOnlyList<Descriptor> Select(IReadOnlyList<Descriptor> children, ImageReference about)
     {
         ArgumentNullException.ThrowIfNull(children);
@@ -56,7 +59,9 @@ public sealed class PlatformSelector
         return [.. chosen.Select(index => children[index])];
     }
 
-    /// <summary>Whether the platform is one of the wanted, or can stand in for one as in <see cref="Select"/>.</summary>
+    /// <summary>
+    /// Whether the platform is one of the wanted, or can stand in for one as in <see cref="Select"/>.
+    /// </summary>
     public bool Matches(Platform? candidate) =>
         candidate is not null && Wanted.Any(wanted => PlatformPreference.Find(wanted, candidate) is not null);
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Net;
 
@@ -5,8 +6,8 @@ namespace OciTools;
 
 /// <summary>The rules for the parts of an image reference (distribution/reference 0.6).</summary>
 /// <remarks>
-/// Each check answers null, or what is wrong as a clause. Positions count from 1; the offset is where the part stands in the
-/// text that the person wrote.
+/// Each check answers null, or what is wrong as a clause. Positions count from 1; the offset is where the part stands
+/// in the text that the person wrote.
 /// </remarks>
 internal static class ReferenceGrammar
 {
@@ -14,7 +15,12 @@ internal static class ReferenceGrammar
 
     private const int MaximumTagLength = 128;
 
-    /// <summary>Whether the first part of a reference is a host rather than the start of a Docker Hub repository.</summary>
+    private static readonly SearchValues<char> s_controls = SearchValues.Create(
+        [.. Enumerable.Range(0, 0xA0).Select(code => (char)code).Where(char.IsControl)]);
+
+    /// <summary>
+    /// Whether the first part of a reference is a host rather than the start of a Docker Hub repository.
+    /// </summary>
     public static bool IsHost(string part) =>
         part == "localhost" || part.AsSpan().ContainsAny('.', ':') || part.AsSpan().ContainsAnyInRange('A', 'Z');
 
@@ -102,8 +108,8 @@ internal static class ReferenceGrammar
     }
 
     /// <summary>
-    /// The name of an image in a layout or archive. What other tools write goes beyond the image specification's grammar
-    /// for <c>org.opencontainers.image.ref.name</c>, so only what would be unsafe or ambiguous is refused.
+    /// The name of an image in a layout or archive. What other tools write goes beyond the image specification's
+    /// grammar for <c>org.opencontainers.image.ref.name</c>, so only what would be unsafe or ambiguous is refused.
     /// </summary>
     public static string? CheckName(string name, int offset)
     {
@@ -112,11 +118,11 @@ internal static class ReferenceGrammar
 
         int control = IndexOfControl(name);
         if (control >= 0)
-            return $"the name '{DisplayText.Sanitize(name)}' has a control character at position {offset + control + 1}";
+            return Wrong($"has a control character at position {offset + control + 1}");
 
-        return name[0] is '/' or '\\'
-            ? $"the name '{DisplayText.Sanitize(name)}' begins with {Describe(name[0])} at position {offset + 1}"
-            : null;
+        return name[0] is '/' or '\\' ? Wrong($"begins with {Describe(name[0])} at position {offset + 1}") : null;
+
+        string Wrong(string what) => $"the name '{DisplayText.Sanitize(name)}' {what}";
     }
 
     public static string? CheckPath(string path, string prefix)
@@ -205,9 +211,7 @@ internal static class ReferenceGrammar
         return -1;
     }
 
-    private static int IndexOfControl(string text) => text.AsSpan().IndexOfAnyInRange('\0', '\x1f') is >= 0 and int index
-        ? index
-        : text.IndexOf('\x7f', StringComparison.Ordinal);
+    private static int IndexOfControl(string text) => text.AsSpan().IndexOfAny(s_controls);
 
     private static string Describe(char c) => c switch
     {

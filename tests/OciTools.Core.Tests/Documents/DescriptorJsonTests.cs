@@ -45,7 +45,7 @@ public sealed class DescriptorJsonTests
         var descriptor = new Descriptor { MediaType = "a/b", Digest = Digest.Compute([]), Size = 0 };
 
         Assert.Equal(
-            """{"mediaType":"a/b","digest":"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","size":0}""",
+            $$"""{"mediaType":"a/b","digest":"{{Digest.Compute([])}}","size":0}""",
             DescriptorJson.ToNode(descriptor).ToJsonString());
     }
 }

@@ -28,7 +28,8 @@ public sealed class ImageConfigTests
                 "Labels": { "org.opencontainers.image.source": "https://example.com" },
                 "StopSignal": "SIGQUIT",
                 "Healthcheck": {
-                  "Test": ["CMD", "true"], "Interval": 30000000000, "Timeout": 1500000000, "StartPeriod": 0, "Retries": 3
+                  "Test": ["CMD", "true"], "Interval": 30000000000, "Timeout": 1500000000, "StartPeriod": 0,
+                  "Retries": 3
                 },
                 "OnBuild": null
               },
@@ -97,7 +98,7 @@ public sealed class ImageConfigTests
     [InlineData("""{"config":{"Env":[1]}}""", "'config.Env[0]' is not a string")]
     [InlineData("""{"config":{"Labels":{"a":1}}}""", "'config.Labels.a' is not a string")]
     [InlineData("""{"config":{"Volumes":[]}}""", "'config.Volumes' is not an object")]
-    [InlineData("""{"config":{"Healthcheck":{"Interval":"1s"}}}""", "'config.Healthcheck.Interval' is not a whole number")]
+    [InlineData("""{"config":{"Healthcheck":{"Interval":"1s"}}}""", "'config.Healthcheck.Interval' is not a whole")]
     [InlineData("""{"rootfs":{"diff_ids":["sha256:x"]}}""", "'rootfs.diff_ids[0]' is not a digest")]
     [InlineData("""{"history":[1]}""", "'history[0]' is not an object")]
     [InlineData("""{"history":[{"empty_layer":"no"}]}""", "'history[0].empty_layer' is neither true nor false")]

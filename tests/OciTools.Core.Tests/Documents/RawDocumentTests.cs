@@ -5,10 +5,13 @@ namespace OciTools.Tests.Documents;
 public sealed class RawDocumentTests
 {
     private const string Hex = "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff";
+    private const string OfEmptyObject =
+        "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
+
     private const string Child =
-        """{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff","size":7}""";
+        $$"""{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:{{Hex}}","size":7}""";
     private const string Config =
-        """{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"sha256:ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff","size":7}""";
+        $$"""{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"sha256:{{Hex}}","size":7}""";
 
     private const string Manifest = $$"""{"schemaVersion":2,"config":{{Config}},"layers":[]}""";
     private const string Index = $$"""{"schemaVersion":2,"manifests":[{{Child}}]}""";
@@ -18,21 +21,21 @@ public sealed class RawDocumentTests
     [Fact]
     public void An_oci_manifest_is_read_whole()
     {
-        const string Text = """
+        const string Text = $$"""
             {
               "schemaVersion": 2,
               "mediaType": "application/vnd.oci.image.manifest.v1+json",
               "artifactType": "application/vnd.example+type",
               "config": {
                 "mediaType": "application/vnd.oci.empty.v1+json",
-                "digest": "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a",
+                "digest": "{{OfEmptyObject}}",
                 "size": 2,
                 "data": "e30="
               },
               "layers": [
                 {
                   "mediaType": "application/vnd.oci.image.layer.v1.tar+gzip",
-                  "digest": "sha256:ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+                  "digest": "sha256:{{Hex}}",
                   "size": 9223372036854775807,
                   "urls": ["https://example.com/a", "https://example.com/b"],
                   "annotations": { "org.opencontainers.image.title": "a+b", "empty": null },
@@ -42,11 +45,11 @@ public sealed class RawDocumentTests
               ],
               "subject": {
                 "mediaType": "application/vnd.oci.image.index.v1+json",
-                "digest": "sha512:ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+                "digest": "sha512:{{Hex}}{{Hex}}",
                 "size": 0
               },
               "annotations": { "key": "value" },
-              "extra": { "depth": {} }
+              "extra": { "depth": { } }
             }
             """;
         RawDocument document = Create(Text, MediaTypes.OciManifest);
@@ -104,7 +107,8 @@ public sealed class RawDocumentTests
               {"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:{{Hex}}","size":1,
                "platform":{"architecture":"arm64","os":"linux","variant":"v8"} },
               {"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:{{Hex}}","size":2,
-               "platform":{"architecture":"amd64","os":"windows","os.version":"10.0.20348.1","os.features":["win32k"]} },
+               "platform":{"architecture":"amd64","os":"windows","os.version":"10.0.20348.1",
+                           "os.features":["win32k"]} },
               {"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:{{Hex}}","size":3,
                "platform":{} },
               {"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:{{Hex}}","size":4,
@@ -137,7 +141,7 @@ public sealed class RawDocumentTests
     // Otherwise the document's own word
     [InlineData("""{"mediaType":"x/y"}""", null, "x/y")]
     [InlineData("""{"mediaType":"x/y","manifests":1,"config":2}""", "text/plain", "x/y")]
-    [InlineData($$"""{"mediaType":"application/vnd.docker.distribution.manifest.list.v2+json","manifests":[{{Child}}]}""",
+    [InlineData($$"""{"mediaType":"{{MediaTypes.DockerManifestList}}","manifests":[{{Child}}]}""",
         "application/json", MediaTypes.DockerManifestList)]
     // Otherwise the shape
     [InlineData(Manifest, null, MediaTypes.OciManifest)]
@@ -191,7 +195,8 @@ public sealed class RawDocumentTests
     [InlineData($$"""{"manifests":[],"fsLayers":[]}""", null, "it is an index and a manifest of schema 1 in one")]
     [InlineData($$"""{"manifests":[]}""", MediaTypes.OciManifest, "it is an index and a manifest in one")]
     [InlineData(Manifest, MediaTypes.OciIndex, "it is an index and a manifest in one")]
-    [InlineData($$"""{"config":{{Config}},"layers":[],"fsLayers":[]}""", null, "it is a manifest and a manifest of schema 1 in one")]
+    [InlineData($$"""{"config":{{Config}},"layers":[],"fsLayers":[]}""", null,
+        "it is a manifest and a manifest of schema 1 in one")]
     [InlineData(Manifest, MediaTypes.DockerManifestSchema1, "it is a manifest and a manifest of schema 1 in one")]
     [InlineData("""{"fsLayers":[]}""", MediaTypes.DockerManifest, "it is a manifest and a manifest of schema 1 in one")]
     [InlineData("""{"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}""", MediaTypes.OciManifest,
@@ -226,8 +231,10 @@ public sealed class RawDocumentTests
     }
 
     [Theory]
-    [InlineData(""" "digest":"sha256:fff","size":1,"mediaType":"a/b" """, "'layers[1].digest' is not a digest: sha256 takes")]
-    [InlineData(""" "digest":"sha256:../../etc/passwd","size":1,"mediaType":"a/b" """, "'layers[1].digest' is not a digest")]
+    [InlineData(""" "digest":"sha256:fff","size":1,"mediaType":"a/b" """,
+        "'layers[1].digest' is not a digest: sha256 takes")]
+    [InlineData(""" "digest":"sha256:../../etc/passwd","size":1,"mediaType":"a/b" """,
+        "'layers[1].digest' is not a digest")]
     [InlineData(""" "digest":"md5:d41d8cd98f00b204e9800998ecf8427e","size":1,"mediaType":"a/b" """,
         "'layers[1].digest' is not a digest: the algorithm")]
     [InlineData(""" "digest":7,"size":1,"mediaType":"a/b" """, "'layers[1].digest' is not a string")]
@@ -254,7 +261,7 @@ public sealed class RawDocumentTests
         "'layers[1].data' is not base64")]
     [InlineData($$""" "digest":"sha256:{{Hex}}","size":2,"mediaType":"a/b","data":"e30=" """,
         "'layers[1].data' does not have the size and digest")]
-    [InlineData(""" "digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","size":3,"mediaType":"a/b","data":"e30=" """,
+    [InlineData($$""" "digest":"{{OfEmptyObject}}","size":3,"mediaType":"a/b","data":"e30=" """,
         "'layers[1].data' does not have the size and digest")]
     public void A_bad_descriptor_is_named_by_its_path(string members, string expected)
     {

@@ -113,7 +113,7 @@ public sealed class ImageReferenceTests
     [InlineData("@sha256:" + Hex, "the repository is missing at position 1")]
     [InlineData(ImageId, "an image id")]
     [InlineData("sha256:" + Hex, "a digest alone")]
-    [InlineData("Nginx:1.0", "the repository 'Nginx' has an upper-case letter at position 1; repositories are lower-case")]
+    [InlineData("Nginx:1.0", "the repository 'Nginx' has an upper-case letter at position 1")]
     [InlineData("docker/Docker", "upper-case letter at position 8")]
     [InlineData("docker.io/docker/Docker", "upper-case letter at position 18")]
     [InlineData("test:5000/Uppercase/lowercase:tag", "upper-case letter at position 11")]
@@ -171,7 +171,8 @@ public sealed class ImageReferenceTests
     [InlineData("validname@invaliddigest:" + Hex, "at position 11 is wrong: the algorithm is sha256 or sha512")]
     [InlineData("repo@sha256:" + Hex + "@sha256:" + Hex, "is wrong")]
     [InlineData("repo@sha256:" + Hex + ":tag", "is wrong")]
-    [InlineData("repo@sha256:FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF", "lower-case hexadecimal")]
+    [InlineData("repo@sha256:FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF",
+        "lower-case hexadecimal")]
     [InlineData("oci:", "the path is missing after 'oci:'")]
     [InlineData("oci::tag", "the path is missing after 'oci:'")]
     [InlineData("oci:dir:", "the name is missing at position 9")]
@@ -338,6 +339,21 @@ public sealed class ImageReferenceTests
     [InlineData("oci:localhost", false)]
     public void Loopback_hosts_are_recognised(string text, bool expected) =>
         Assert.Equal(expected, ImageReference.Parse(text).IsLoopback);
+
+    [Theory]
+    [InlineData("nginx", true)]
+    [InlineData("docker://ghcr.io/owner/app", true)]
+    [InlineData("nginx:latest", false)]
+    [InlineData("nginx@sha256:" + Hex, false)]
+    [InlineData("oci:dir", false)]
+    public void A_tag_that_was_not_written_is_implied_but_equal(string text, bool expected)
+    {
+        ImageReference reference = ImageReference.Parse(text);
+
+        Assert.Equal(expected, reference.IsTagImplied);
+        Assert.Equal(reference, ImageReference.Parse(reference.ToString()));
+        Assert.False(reference.WithTag("1").IsTagImplied);
+    }
 
     [Fact]
     public void A_tag_replaces_tag_and_digest()

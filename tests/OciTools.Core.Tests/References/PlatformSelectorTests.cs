@@ -30,7 +30,8 @@ public sealed class PlatformSelectorTests
     [InlineData("linux/arm64/v8.1",
         "linux/arm linux/arm/v5 linux/arm/v6 linux/arm/v7 linux/arm/v8 linux/arm64 linux/arm64/v8 linux/arm64/v8.1",
         "linux/amd64 linux/arm/v4 linux/arm/v9 linux/arm64/v8.2 linux/arm64/v9")]
-    [InlineData("linux/arm64", "linux/arm linux/arm/v5 linux/arm/v6 linux/arm/v7 linux/arm/v8 linux/arm64 linux/arm64/v8",
+    [InlineData("linux/arm64",
+        "linux/arm linux/arm/v5 linux/arm/v6 linux/arm/v7 linux/arm/v8 linux/arm64 linux/arm64/v8",
         "linux/amd64 linux/arm/v4 linux/arm/v9 linux/arm64/v9 windows/arm")]
     [InlineData("linux/s390x", "linux/s390x", "linux/s390 linux/amd64")]
     [InlineData("windows(10.0.20348)/amd64",
@@ -71,7 +72,9 @@ public sealed class PlatformSelectorTests
     [InlineData("windows(10.0.20348)/amd64", "windows/amd64 windows(10.0.17763.1)/amd64", "windows/amd64")]
     public void The_best_child_is_chosen(string wanted, string there, string expected)
     {
-        IReadOnlyList<Descriptor> chosen = new PlatformSelector(Platform.Parse(wanted)).Select(Children(there), s_about);
+        var selector = new PlatformSelector(Platform.Parse(wanted));
+
+        IReadOnlyList<Descriptor> chosen = selector.Select(Children(there), s_about);
 
         Assert.Equal(expected, Assert.Single(chosen).Platform!.ToString());
     }
@@ -93,9 +96,9 @@ public sealed class PlatformSelectorTests
     {
         IReadOnlyList<Descriptor> children = Children("linux/arm64 linux/amd64 linux/arm64/v8");
 
-        Descriptor chosen = Assert.Single(new PlatformSelector(Platform.Parse("linux/arm64/v8")).Select(children, s_about));
+        var selector = new PlatformSelector(Platform.Parse("linux/arm64/v8"));
 
-        Assert.Same(children[0], chosen);
+        Assert.Same(children[0], Assert.Single(selector.Select(children, s_about)));
     }
 
     [Fact]
@@ -112,7 +115,9 @@ public sealed class PlatformSelectorTests
         Assert.True(marked.IsAttestation);
         Assert.True(unknown.IsAttestation);
         Assert.False(image.IsAttestation);
-        Assert.Same(image, Assert.Single(new PlatformSelector(Platform.Parse("linux/amd64")).Select(children, s_about)));
+
+        var amd64 = new PlatformSelector(Platform.Parse("linux/amd64"));
+        Assert.Same(image, Assert.Single(amd64.Select(children, s_about)));
 
         var selector = new PlatformSelector(Platform.Parse("unknown/unknown"));
         var exception = Assert.Throws<OciException>(() => selector.Select(children, s_about));
