@@ -71,7 +71,7 @@ internal sealed class BlobDownload(RepositoryApi api, Descriptor descriptor)
 
     // No scope, so no credential: the address comes from a manifest that anybody may have written.
     private Task<HttpResponseMessage> OpenExternalAsync(Uri uri, long offset, CancellationToken cancellationToken) =>
-        Api.Connection.SendAsync(() => RangeRequest(uri, offset), [], Api.Progress, cancellationToken);
+        Api.Connection.SendAsync(() => RangeRequest(uri, offset), null, Api.Progress, cancellationToken);
 
     private Uri? ExternalUri(string url)
     {

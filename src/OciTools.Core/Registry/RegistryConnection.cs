@@ -1,9 +1,6 @@
 using System.Buffers;
-using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Reflection;
 using OciTools.Registry.Auth;
 using OciTools.Transport;
 
@@ -16,12 +13,11 @@ namespace OciTools.Registry;
 internal sealed class RegistryConnection
 {
     private const int MaximumRedirects = 10;
-    private const int MinimumRead = 4 * 1024;
 
-    private static readonly ProductInfoHeaderValue s_userAgent = new(
-        "OciTools",
-        typeof(RegistryConnection).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
-            .InformationalVersion.Split('+')[0]);
+    // Nothing sent, a token from before, one for the scopes that were asked for, one for those that the registry wants.
+    private const int MaximumSignIns = 4;
+
+    private const int MinimumRead = 4 * 1024;
 
     private readonly RegistryAuthenticator _authenticator;
     private readonly HttpClient _client;
@@ -64,38 +60,46 @@ internal sealed class RegistryConnection
     public SemaphoreSlim ReferrersLock { get; } = new(1);
 
     /// <summary>
-    /// Sends a request, answers one 401, and follows redirects. Returns when the headers have arrived, whatever the
-    /// status.
+    /// Sends a request, signs in when asked to, and follows redirects. Returns when the headers have arrived, whatever
+    /// the status.
     /// </summary>
     /// <param name="create">Makes the request; called for each time it is sent.</param>
-    /// <param name="scopes">What the request needs; empty to send no credential anywhere.</param>
+    /// <param name="scopes">What the request needs; null to send no credential anywhere.</param>
     /// <param name="progress">Hears of requests and retries.</param>
     /// <param name="cancellationToken">Stops the request.</param>
     public async Task<HttpResponseMessage> SendAsync(
         Func<HttpRequestMessage> create,
-        IReadOnlyList<RegistryScope> scopes,
+        IReadOnlyList<RegistryScope>? scopes,
         IProgress<TransferEvent>? progress,
         CancellationToken cancellationToken)
     {
-        if (scopes.Count == 0)
+        if (scopes is null)
             return await FollowAsync(create, null, progress, cancellationToken).ConfigureAwait(false);
 
         AuthenticationHeaderValue? authorization =
             await _authenticator.GetHeaderAsync(scopes, progress, cancellationToken).ConfigureAwait(false);
-        HttpResponseMessage response =
-            await FollowAsync(create, authorization, progress, cancellationToken).ConfigureAwait(false);
+        for (int attempt = 1; ; attempt++)
+        {
+            HttpResponseMessage response =
+                await FollowAsync(create, authorization, progress, cancellationToken).ConfigureAwait(false);
+            if (response.StatusCode != HttpStatusCode.Unauthorized || attempt == MaximumSignIns)
+                return response;
 
-        // Only the registry may ask for its credentials, not a host that it redirects to.
-        if (response.StatusCode != HttpStatusCode.Unauthorized || !IsOwn(response.RequestMessage!.RequestUri!))
-            return response;
+            try
+            {
+                authorization = await _authenticator
+                    .AnswerAsync(response, scopes, authorization, progress, cancellationToken).ConfigureAwait(false);
+            }
+            catch
+            {
+                response.Dispose();
+                throw;
+            }
 
-        AuthenticationHeaderValue? answer = await _authenticator
-            .AnswerAsync(response, scopes, authorization, progress, cancellationToken).ConfigureAwait(false);
-        if (answer is null)
-            return response;
-
-        response.Dispose();
-        return await FollowAsync(create, answer, progress, cancellationToken).ConfigureAwait(false);
+            if (authorization is null)
+                return response;
+            response.Dispose();
+        }
     }
 
     /// <summary>Sends a request and reads the answer into memory; a body that breaks is asked for again.</summary>
@@ -172,14 +176,12 @@ internal sealed class RegistryConnection
         {
             HttpRequestMessage request = create();
             request.RequestUri = target ?? request.RequestUri!;
-            request.Headers.UserAgent.Add(s_userAgent);
             if (IsOwn(request.RequestUri))
                 request.Headers.Authorization = authorization;
-            if (progress is not null)
-                request.Options.Set(RequestOptions.Progress, progress);
 
-            HttpResponseMessage response =
-                await SendOnceAsync(request, progress, cancellationToken).ConfigureAwait(false);
+            HttpClient client = IsOwn(request.RequestUri) ? _client : _foreignClient;
+            HttpResponseMessage response = await HttpExchange
+                .SendAsync(client, request, progress, cancellationToken).ConfigureAwait(false);
             if (RedirectOf(request, response) is not { } next)
                 return response;
 
@@ -196,33 +198,6 @@ internal sealed class RegistryConnection
 
             target = next;
         }
-    }
-
-    private async Task<HttpResponseMessage> SendOnceAsync(
-        HttpRequestMessage request, IProgress<TransferEvent>? progress, CancellationToken cancellationToken)
-    {
-        long start = Stopwatch.GetTimestamp();
-        HttpClient client = IsOwn(request.RequestUri!) ? _client : _foreignClient;
-        HttpResponseMessage response;
-        try
-        {
-            response = await client
-                .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception error) when (TransportErrors.IsBroken(error))
-        {
-            throw TransportErrors.Create(error, request.RequestUri!);
-        }
-
-        progress?.Report(new TransferEvent
-        {
-            Kind = TransferEventKind.Requested,
-            Message = string.Create(
-                CultureInfo.InvariantCulture,
-                $"{RequestText.Describe(request.Method, request.RequestUri!)} answered {(int)response.StatusCode} "
-                    + $"in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:0} ms"),
-        });
-        return response;
     }
 
     private bool IsOwn(Uri uri) => RedirectPolicy.IsSameOrigin(uri, BaseUri);

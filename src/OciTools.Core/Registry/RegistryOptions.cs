@@ -13,8 +13,8 @@ public sealed record RegistryOptions
     public bool Anonymous { get; init; }
 
     /// <summary>
-    /// Token services (<c>host</c> or <c>host:port</c>) that may be given the registry's credentials although they are in
-    /// another domain, and that may be in a private network.
+    /// Token services (<c>host</c> or <c>host:port</c>) that may be given the registry's credentials although they are
+    /// in another domain, and that may be in a private network.
     /// </summary>
     /// <value>Empty by default: only token services of the registry's own domain are trusted.</value>
     public IReadOnlyList<string> TrustedRealm { get; init; } = [];

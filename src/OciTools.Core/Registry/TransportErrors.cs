@@ -15,7 +15,8 @@ internal static class TransportErrors
         }
 
         string host = DisplayText.Sanitize(uri.Authority);
-        string detail = DisplayText.Sanitize((error.InnerException ?? error).Message);
+        Exception reason = error is TimeoutException ? error : error.InnerException ?? error;
+        string detail = DisplayText.Sanitize(reason.Message);
         string message = error switch
         {
             HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } =>
@@ -29,9 +30,11 @@ internal static class TransportErrors
                 + "If it is a registry without https, use -PlainHttp.",
             HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } =>
                 $"{host} does not answer in HTTP. If it is a registry with https, leave -PlainHttp away.",
+            TimeoutException => $"{host} began to answer and fell silent: {detail} Try again.",
             _ => $"The connection to {host} broke: {detail} Try again.",
         };
-        return new OciException(OciErrorCode.ConnectionFailed, message, host, error);
+        OciErrorCode code = error is TimeoutException ? OciErrorCode.OperationTimeout : OciErrorCode.ConnectionFailed;
+        return new OciException(code, message, host, error);
     }
 
     /// <summary>

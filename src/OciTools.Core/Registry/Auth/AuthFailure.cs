@@ -47,14 +47,6 @@ internal sealed class AuthFailure(string registry, RegistryOptions options, Cred
         return new(code, message, status, errors, registry);
     }
 
-    /// <summary>The token service began an answer and did not end it.</summary>
-    public OciException Silent(Uri realm, TimeSpan limit, Exception cause) => new(
-        OciErrorCode.OperationTimeout,
-        $"The token service {realm.Authority} of the registry {registry} did not end its answer within "
-            + $"{(int)limit.TotalSeconds} seconds. Try again later.",
-        registry,
-        cause);
-
     private string Missing => options.Anonymous
         ? "Leave -Anonymous away to use those that are known."
         : $"None were found in {credentials.Places}. Sign in with Connect-OciRegistry or pass -Credential.";

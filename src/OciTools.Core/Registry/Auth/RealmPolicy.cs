@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Net;
-using System.Net.Sockets;
 
 namespace OciTools.Registry.Auth;
 
@@ -33,13 +32,6 @@ internal sealed class RealmPolicy(IReadOnlyList<string> trusted)
     private static readonly FrozenSet<string> s_countrySecondLevels = FrozenSet.ToFrozenSet(
         ["ac", "co", "com", "edu", "go", "gob", "gov", "gv", "ltd", "me", "mil", "ne", "net", "nom", "or", "org"]);
 
-    private static readonly IPNetwork[] s_privateNetworks = [.. new[]
-    {
-        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
-        "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/3", "::/127", "64:ff9b::/96", "64:ff9b:1::/48", "fc00::/7",
-        "fe80::/10", "fec0::/10", "ff00::/8",
-    }.Select(network => IPNetwork.Parse(network))];
-
     /// <summary>The realm as a URI that may be asked for a token.</summary>
     /// <param name="realm">What the challenge says.</param>
     /// <param name="registryBase">Where the registry is spoken to.</param>
@@ -69,12 +61,12 @@ internal sealed class RealmPolicy(IReadOnlyList<string> trusted)
                 + "Tell the registry's operator that the token service must use https.");
         }
 
-        string host = HostOf(uri);
-        string registryHost = HostOf(registryBase);
+        string host = HostPlace.Of(uri);
+        string registryHost = HostPlace.Of(registryBase);
         if (host == registryHost || IsTrusted(uri, host))
             return uri;
 
-        if (IsPrivate(host) && !(IsLoopback(host) && IsLoopback(registryHost)))
+        if (HostPlace.IsPrivate(host) && !(HostPlace.IsLoopback(host) && HostPlace.IsLoopback(registryHost)))
         {
             throw Refuse(uri, $"The registry {registry} names the token service {service}, which is an address of "
                 + "this computer or of a private network. If that is right, trust it as a token service "
@@ -115,31 +107,6 @@ internal sealed class RealmPolicy(IReadOnlyList<string> trusted)
     private static bool IsSharedDomain(string[] labels) =>
         s_sharedDomains.Contains(string.Join('.', labels))
         || (labels.Length == 2 && labels[1].Length == 2 && s_countrySecondLevels.Contains(labels[0]));
-
-    private static bool IsLoopback(string host) =>
-        host == "localhost"
-        || host.EndsWith(".localhost", StringComparison.Ordinal)
-        || (IPAddress.TryParse(host, out IPAddress? address) && IPAddress.IsLoopback(Unmapped(address)));
-
-    private static bool IsPrivate(string host)
-    {
-        if (IPAddress.TryParse(host, out IPAddress? address))
-        {
-            address = Unmapped(address);
-            return s_privateNetworks.Any(network => network.Contains(address));
-        }
-
-        // Google Cloud's metadata service also answers to this name.
-        return IsLoopback(host) || host == "metadata.google.internal";
-    }
-
-    private static IPAddress Unmapped(IPAddress address) =>
-        address.IsIPv4MappedToIPv6 ? address.MapToIPv4()
-        : address.AddressFamily == AddressFamily.InterNetworkV6 ? new IPAddress(address.GetAddressBytes())
-        : address;
-
-    // IdnHost has no brackets around IPv6; a final dot names the same host.
-    private static string HostOf(Uri uri) => uri.IdnHost.TrimEnd('.').ToLowerInvariant();
 
     private static OciException Refuse(object target, string message) =>
         new(OciErrorCode.UnsafeAuthRealm, message, target);

@@ -102,7 +102,7 @@ internal sealed class RegistryAuthenticator
     /// <param name="sent">The header that was sent, or null.</param>
     /// <param name="progress">Who hears of decisions, warnings and retries.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>The header; null when the answer is not from the registry itself, which alone is answered.</returns>
+    /// <returns>The header; null when not the registry itself asks, but a host that it redirects to.</returns>
     /// <exception cref="OciException">
     /// There is no credential, or the registry or its token service does not accept it
     /// (<see cref="OciErrorCode.AuthenticationFailed"/>); the token service is not to be trusted
@@ -115,7 +115,7 @@ internal sealed class RegistryAuthenticator
         IProgress<TransferEvent>? progress,
         CancellationToken cancellationToken)
     {
-        if (!IsFromRegistry(unauthorized.RequestMessage?.RequestUri))
+        if (!RedirectPolicy.IsSameOrigin(unauthorized.RequestMessage!.RequestUri!, _registryBase))
             return null;
 
         IReadOnlyList<AuthChallenge> challenges = AuthChallengeParser.Parse(unauthorized.Headers);
@@ -231,7 +231,4 @@ internal sealed class RegistryAuthenticator
             .ReadErrorsAsync(unauthorized, credential, cancellationToken).ConfigureAwait(false);
         return _failure.Refused(credential, wanted, unauthorized.StatusCode, errors);
     }
-
-    private bool IsFromRegistry(Uri? asked) =>
-        asked is not null && asked.Scheme == _registryBase.Scheme && asked.Authority == _registryBase.Authority;
 }

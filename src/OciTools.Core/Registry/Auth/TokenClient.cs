@@ -7,7 +7,7 @@ using OciTools.Transport;
 namespace OciTools.Registry.Auth;
 
 /// <summary>Asks the token service of one registry for access tokens.</summary>
-internal sealed class TokenClient(HttpClient client, TimeSpan bodyTimeout, AuthFailure failure, TimeProvider time)
+internal sealed class TokenClient(HttpClient client, TimeSpan idleTimeout, AuthFailure failure, TimeProvider time)
 {
     private const int MaximumHops = 5;
 
@@ -86,11 +86,8 @@ internal sealed class TokenClient(HttpClient client, TimeSpan bodyTimeout, AuthF
             using HttpRequestMessage message = create(uri);
             message.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
             message.Options.Set(RequestOptions.Replayable, true);
-            if (progress is not null)
-                message.Options.Set(RequestOptions.Progress, progress);
-
-            HttpResponseMessage response = await client
-                .SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+            HttpResponseMessage response = await HttpExchange
+                .SendAsync(client, message, progress, cancellationToken).ConfigureAwait(false);
             if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308))
                 return response;
 
@@ -160,31 +157,24 @@ internal sealed class TokenClient(HttpClient client, TimeSpan bodyTimeout, AuthF
     private async Task<byte[]?> ReadBodyAsync(
         HttpResponseMessage response, int limit, CancellationToken cancellationToken)
     {
-        using var patience = new CancellationTokenSource(bodyTimeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        using var bytes = new MemoryStream();
+        using var idle = new IdleLimit(idleTimeout);
+        byte[] buffer = new byte[8 * 1024];
         try
         {
-            Stream body = await response.Content.ReadAsStreamAsync(either.Token).ConfigureAwait(false);
-            await using (body.ConfigureAwait(false))
-                return await ReadBodyAsync(body, limit, either.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw failure.Silent(response.RequestMessage!.RequestUri!, bodyTimeout, exception);
-        }
-    }
+            Stream body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            while (await idle.ReadAsync(body, buffer, cancellationToken).ConfigureAwait(false) is var count and > 0)
+            {
+                bytes.Write(buffer, 0, count);
+                if (bytes.Length > limit)
+                    return null;
+            }
 
-    private static async Task<byte[]?> ReadBodyAsync(Stream body, int limit, CancellationToken cancellationToken)
-    {
-        using var bytes = new MemoryStream();
-        byte[] buffer = new byte[8 * 1024];
-        while (await body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) is var count and > 0)
-        {
-            bytes.Write(buffer, 0, count);
-            if (bytes.Length > limit)
-                return null;
+            return bytes.ToArray();
         }
-
-        return bytes.ToArray();
+        catch (Exception error) when (TransportErrors.IsBroken(error))
+        {
+            throw TransportErrors.Create(error, response.RequestMessage!.RequestUri!);
+        }
     }
 }

@@ -5,7 +5,7 @@ using OciTools.Testing;
 
 namespace OciTools.Tests.Registry.Auth;
 
-/// <summary>Sends requests to a test registry the way its client does: with an authenticator, and again after a 401.</summary>
+/// <summary>Sends requests to a test registry with an authenticator, and again after a 401.</summary>
 internal sealed class AuthCaller : IDisposable
 {
     private readonly TestRegistry _registry;
@@ -44,7 +44,8 @@ internal sealed class AuthCaller : IDisposable
         SendAsync(HttpMethod.Get, $"/v2/{repository}/tags/list", new RegistryScope(repository, RegistryAccess.Pull));
 
     public Task<HttpStatusCode> PushAsync(string repository) =>
-        SendAsync(HttpMethod.Post, $"/v2/{repository}/blobs/uploads/", new RegistryScope(repository, RegistryAccess.Push));
+        SendAsync(
+            HttpMethod.Post, $"/v2/{repository}/blobs/uploads/", new RegistryScope(repository, RegistryAccess.Push));
 
     public async Task<HttpStatusCode> SendAsync(HttpMethod method, string path, params RegistryScope[] scopes)
     {

@@ -38,7 +38,8 @@ public sealed class BasicAuthTests
     {
         await using TestRegistry registry = await StartAsync();
         using var caller = new AuthCaller(registry);
-        caller.Places.Write(caller.Places.DockerConfig, CredentialPlaces.AuthFile(registry.Host, "alice", "wr0ngwr0ng"));
+        caller.Places.Write(
+            caller.Places.DockerConfig, CredentialPlaces.AuthFile(registry.Host, "alice", "wr0ngwr0ng"));
 
         RegistryException exception = await Assert.ThrowsAsync<RegistryException>(() => caller.PullAsync("a"));
         Assert.Equal(OciErrorCode.AuthenticationFailed, exception.Code);

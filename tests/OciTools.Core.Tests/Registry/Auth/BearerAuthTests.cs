@@ -23,6 +23,7 @@ public sealed class BearerAuthTests
         Assert.Equal($"?service={service}&scope=repository%3Aa%2Fb%3Apull&account=alice", token.Query);
         Assert.Equal(s_alice, token.Authorization);
         Assert.Equal("application/json", token.Header("Accept"));
+        Assert.StartsWith("OciTools/", token.Header("User-Agent"), StringComparison.Ordinal);
         Assert.DoesNotContain(
             registry.Requests.Except([token]),
             request => request.Authorization?.StartsWith("Basic", StringComparison.Ordinal) == true);
@@ -94,7 +95,8 @@ public sealed class BearerAuthTests
         registry.ClearRequests();
         Assert.Equal(HttpStatusCode.OK, await caller.PullAsync("b"));
         Assert.Equal(HttpStatusCode.OK, await caller.PullAsync("b"));
-        Assert.Equal(["/token", "/v2/b/tags/list", "/v2/b/tags/list"], registry.Requests.Select(request => request.Path));
+        Assert.Equal(
+            ["/token", "/v2/b/tags/list", "/v2/b/tags/list"], registry.Requests.Select(request => request.Path));
     }
 
     [Fact]
@@ -166,7 +168,8 @@ public sealed class BearerAuthTests
     [Fact]
     public async Task A_registry_that_refuses_the_replacement_too_is_believed()
     {
-        await using TestRegistry registry = await StartAsync(options => options.Permits = (_, _, action) => action == "pull");
+        await using TestRegistry registry = await StartAsync(
+            options => options.Permits = (_, _, action) => action == "pull");
         using var caller = new AuthCaller(registry, AuthCaller.AsAlice);
         RegistryException exception = await Assert.ThrowsAsync<RegistryException>(() => caller.PushAsync("a"));
         Assert.Equal(OciErrorCode.AuthenticationFailed, exception.Code);
@@ -357,12 +360,12 @@ public sealed class BearerAuthTests
         await using TestRegistry registry = await StartAsync();
         registry.Faults.Add(Fault.On("GET", "/token").Always().Status(
             status,
-            $$"""{"errors":[{"code":"DENIED","message":"wr0ng \u001b[31m{{s_alice.Split(' ')[1]}} correct horse"}]}"""));
+            $$"""{"errors":[{"code":"DENIED","message":"no \u001b[31m{{s_alice.Split(' ')[1]}} correct horse"}]}"""));
         using var caller = new AuthCaller(registry, AuthCaller.AsAlice);
         RegistryException exception = await Assert.ThrowsAsync<RegistryException>(() => caller.PullAsync("a"));
         Assert.Equal(OciErrorCode.AuthenticationFailed, exception.Code);
         Assert.Equal((HttpStatusCode)status, exception.StatusCode);
-        Assert.Equal(new RegistryError("DENIED", "wr0ng ?[31m*** ***"), Assert.Single(exception.Errors));
+        Assert.Equal(new RegistryError("DENIED", "no ?[31m*** ***"), Assert.Single(exception.Errors));
         Assert.DoesNotContain("correct horse", exception.ToString(), StringComparison.Ordinal);
         Assert.Single(registry.TokenRequests);
     }
@@ -437,12 +440,24 @@ public sealed class BearerAuthTests
     }
 
     [Fact]
+    public async Task A_token_service_that_breaks_the_connection_is_named()
+    {
+        await using TestRegistry registry = await StartAsync();
+        registry.Faults.Add(Fault.On("GET", "/token").Always().ResetBeforeHeaders());
+        using var caller = new AuthCaller(registry, AuthCaller.AsAlice);
+        OciException exception = await Assert.ThrowsAsync<OciException>(() => caller.PullAsync("a"));
+        Assert.Equal(OciErrorCode.ConnectionFailed, exception.Code);
+        Assert.True(exception.IsTransient);
+        Assert.Contains(registry.Host, exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_answer_that_does_not_end_is_given_up()
     {
         await using TestRegistry registry = await StartAsync();
         registry.Faults.Add(Fault.On("GET", "/token").StallAfter(5));
-        RegistryOptions options = AuthCaller.AsAlice with { Transport = new() { IdleTimeout = TimeSpan.FromSeconds(1) } };
-        using var caller = new AuthCaller(registry, options);
+        using var caller = new AuthCaller(
+            registry, AuthCaller.AsAlice with { Transport = new() { IdleTimeout = TimeSpan.FromSeconds(1) } });
         OciException exception = await Assert.ThrowsAsync<OciException>(() => caller.PullAsync("a"));
         Assert.Equal(OciErrorCode.OperationTimeout, exception.Code);
     }

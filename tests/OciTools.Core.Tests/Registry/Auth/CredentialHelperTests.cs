@@ -103,8 +103,8 @@ public sealed class CredentialHelperTests : IDisposable
     {
         WriteConfigWithFallback();
         Assert.Equal("fallback", (await _places.FindAsync("ghcr.io"))?.UserName);
-        Assert.Contains(
-            "docker-credential-test is not installed", Assert.Single(_places.Events.Warnings), StringComparison.Ordinal);
+        string warning = Assert.Single(_places.Events.Warnings);
+        Assert.Contains("docker-credential-test is not installed", warning, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -117,7 +117,8 @@ public sealed class CredentialHelperTests : IDisposable
     {
         _places.Write(_places.DockerConfig, $$"""{"credsStore":"{{name}}"}""");
         Assert.Null(await _places.FindAsync("ghcr.io"));
-        Assert.Contains("no credential helper can have", Assert.Single(_places.Events.Warnings), StringComparison.Ordinal);
+        string warning = Assert.Single(_places.Events.Warnings);
+        Assert.Contains("no credential helper can have", warning, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -37,6 +37,7 @@ public sealed class CredentialKeyTests
     [InlineData("ghcr.io:443", "a/b", false)]
     [InlineData("sub.ghcr.io", "a/b", false)]
     [InlineData("ghcr.io.evil.net", "a/b", false)]
-    public void A_key_is_for_its_registry_and_for_whole_segments_of_a_path(string key, string? repository, bool matches) =>
+    public void A_key_is_for_its_registry_and_for_whole_segments_of_a_path(
+        string key, string? repository, bool matches) =>
         Assert.Equal(matches, CredentialKey.Parse(key).IsFor("ghcr.io", repository));
 }

@@ -20,7 +20,8 @@ public sealed class CredentialLookupTests : IDisposable
     [Fact]
     public async Task The_places_count_in_their_order()
     {
-        string named = _places.Write(Path.Combine(_places.Home, "named.json"), CredentialPlaces.AuthFile("ghcr.io", "named"));
+        string named = _places.Write(
+            Path.Combine(_places.Home, "named.json"), CredentialPlaces.AuthFile("ghcr.io", "named"));
         _places.Write(_places.DockerConfig, CredentialPlaces.AuthFile("ghcr.io", "docker"));
         Assert.Equal("docker", await UserAsync());
 
@@ -197,7 +198,8 @@ public sealed class CredentialLookupTests : IDisposable
     [Fact]
     public async Task A_file_that_is_too_large_is_told_and_passed_over()
     {
-        _places.Write(_places.PodmanAuth, CredentialPlaces.AuthFile("ghcr.io", "podman") + new string(' ', 1024 * 1024));
+        _places.Write(
+            _places.PodmanAuth, CredentialPlaces.AuthFile("ghcr.io", "podman") + new string(' ', 1024 * 1024));
         Assert.Null(await _places.FindAsync("ghcr.io"));
         Assert.Contains("1 MiB", Assert.Single(_places.Events.Warnings), StringComparison.Ordinal);
     }

@@ -48,7 +48,7 @@ internal sealed class CredentialPlaces : IDisposable
         return path;
     }
 
-    /// <summary>Installs a helper that runs a shell script; a file <c>asked</c> tells which servers it was asked for.</summary>
+    /// <summary>Installs a shell script as helper, which writes what it is asked to <see cref="Asked"/>.</summary>
     public string AddHelper(string name, string script)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The helpers of these tests are shell scripts.");

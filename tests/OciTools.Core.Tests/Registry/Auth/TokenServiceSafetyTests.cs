@@ -3,7 +3,7 @@ using OciTools.Testing;
 
 namespace OciTools.Tests.Registry.Auth;
 
-/// <summary>A registry and a second server: what the registry says must not bring the second one any credentials.</summary>
+/// <summary>What a registry says must not bring a second server any credentials.</summary>
 public sealed class TokenServiceSafetyTests
 {
     private const string Token = """{"token":"t","expires_in":300}""";
@@ -120,7 +120,8 @@ public sealed class TokenServiceSafetyTests
     [InlineData(302, false)]
     [InlineData(303, false)]
     [InlineData(308, true)]
-    public async Task An_identity_token_is_sent_again_only_where_the_redirect_keeps_the_method(int status, bool followed)
+    public async Task An_identity_token_is_sent_again_only_where_the_redirect_keeps_the_method(
+        int status, bool followed)
     {
         await using TestRegistry registry = await StartAsync();
         string identity = registry.AddRefreshToken();
