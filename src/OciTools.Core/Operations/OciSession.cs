@@ -33,6 +33,8 @@ public sealed class OciSession
     /// <summary>The credentials that were given to this session.</summary>
     public CredentialStore Credentials { get; } = new();
 
+    internal IEnumerable<RegistryConnection> Connections => _connections.Values;
+
     /// <summary>Opens a repository of a registry. Asks nobody: the first use of the store does.</summary>
     /// <param name="reference">The repository; a tag or digest means nothing here.</param>
     /// <param name="options">How to talk to the registry; null for the defaults.</param>

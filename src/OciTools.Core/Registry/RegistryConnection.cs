@@ -102,6 +102,39 @@ internal sealed class RegistryConnection
         }
     }
 
+    /// <summary>How the registry has callers sign in, <c>Basic</c> or <c>Bearer</c>; null until it has asked.</summary>
+    public string? AuthenticationScheme => _authenticator.Scheme;
+
+    /// <summary>The credential for the registry as such; null when there is none.</summary>
+    public Task<RegistryCredential?> FindCredentialAsync(
+        IProgress<TransferEvent>? progress, CancellationToken cancellationToken) =>
+        _authenticator.FindCredentialAsync(null, progress, cancellationToken);
+
+    /// <summary>
+    /// Asks for the registry's base, and signs in if it wants that (distribution specification 1.1, "Determining
+    /// Support").
+    /// </summary>
+    /// <exception cref="OciException">The registry cannot be reached, is none, or does not accept the credential.</exception>
+    public async Task ProbeAsync(IProgress<TransferEvent>? progress, CancellationToken cancellationToken)
+    {
+        HttpResponseMessage response =
+            await FollowAsync(Ask, null, progress, cancellationToken).ConfigureAwait(false);
+        if (response.StatusCode == HttpStatusCode.Unauthorized)
+        {
+            AuthenticationHeaderValue? authorization = await _authenticator
+                .AnswerAsync(response, [], null, progress, cancellationToken).ConfigureAwait(false);
+            response.Dispose();
+            response = await FollowAsync(Ask, authorization, progress, cancellationToken).ConfigureAwait(false);
+        }
+
+        RegistryAnswer answer =
+            await BufferAsync(response, ContentLimits.ErrorBody, cancellationToken).ConfigureAwait(false);
+        if (answer.Status != HttpStatusCode.OK)
+            throw RegistryErrors.Create(answer, ErrorSubject.Upload, null, Registry);
+
+        HttpRequestMessage Ask() => new(HttpMethod.Get, new Uri(BaseUri, "v2/"));
+    }
+
     /// <summary>Sends a request and reads the answer into memory; a body that breaks is asked for again.</summary>
     /// <param name="create">Makes the request; called for each time it is sent.</param>
     /// <param name="scopes">What the request needs.</param>

@@ -6,7 +6,7 @@ namespace OciTools.Registry.Auth;
 /// <summary>The credentials that this session was given, in memory only. Safe for concurrent use.</summary>
 public sealed class CredentialStore
 {
-    private const string Source = "this session";
+    internal const string SourceName = "this session";
 
     private readonly ConcurrentDictionary<string, RegistryCredential> _credentials = new(StringComparer.Ordinal);
 
@@ -19,7 +19,7 @@ public sealed class CredentialStore
     public void Set(string registry, NetworkCredential credential)
     {
         ArgumentNullException.ThrowIfNull(credential);
-        _credentials[Key(registry)] = RegistryCredential.From(credential, Source);
+        _credentials[Key(registry)] = RegistryCredential.From(credential, SourceName);
     }
 
     /// <summary>Keeps an identity token of a registry, in place of an earlier credential.</summary>
@@ -28,7 +28,7 @@ public sealed class CredentialStore
     public void SetIdentityToken(string registry, string identityToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(identityToken);
-        _credentials[Key(registry)] = RegistryCredential.FromIdentityToken(identityToken, Source);
+        _credentials[Key(registry)] = RegistryCredential.FromIdentityToken(identityToken, SourceName);
     }
 
     /// <summary>Forgets the credential of a registry.</summary>
