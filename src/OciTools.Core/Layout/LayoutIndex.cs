@@ -9,7 +9,8 @@ namespace OciTools.Layout;
 /// <remarks>
 /// Several entries may have one name. If each of them names a platform they are the platforms of one image, and the
 /// name stands for an image index of them, which is composed when it is asked for; of two for the same platform the
-/// last counts. If one of them names no platform, the last entry counts.
+/// last counts. If one of them names no platform, the last entry counts. Images of several repositories may have one name
+/// as well, which their full names tell apart; then the full name has to be given.
 /// </remarks>
 internal sealed class LayoutIndex
 {
@@ -17,12 +18,15 @@ internal sealed class LayoutIndex
     public const long SizeLimit = 64 * 1024 * 1024;
 
     private readonly Lazy<Dictionary<Digest, RawDocument>> _composed;
+    private readonly IReadOnlyList<NamedImage> _images;
 
     private LayoutIndex(ReadOnlyMemory<byte> bytes, IReadOnlyList<Descriptor> entries)
     {
         Bytes = bytes;
         Entries = entries;
-        Names = [.. entries.Select(IndexEntry.NameOf).OfType<string>().Distinct(StringComparer.Ordinal)];
+        _images = [.. entries.Where(entry => IndexEntry.NameOf(entry) is not null)
+            .GroupBy(IndexEntry.NameOf, StringComparer.Ordinal).SelectMany(SplitByFullName)];
+        Names = [.. _images.Select(image => image.Name)];
         _composed = new(ComposeAll);
     }
 
@@ -32,7 +36,9 @@ internal sealed class LayoutIndex
     /// <summary>The entries, in the order of the file.</summary>
     public IReadOnlyList<Descriptor> Entries { get; }
 
-    /// <summary>The names, each once, in the order of the file.</summary>
+    /// <summary>
+    /// The names, each once, in the order of the file; full names where images of several repositories share a name.
+    /// </summary>
     public IReadOnlyList<string> Names { get; }
 
     /// <summary>The bytes of the file.</summary>
@@ -58,14 +64,23 @@ internal sealed class LayoutIndex
         }
     }
 
-    /// <summary>Looks a name up: a reference name, or the full name that containerd keeps.</summary>
+    /// <summary>
+    /// Looks a name up: a reference name, or the full name that containerd keeps, also as people write it. Null when images
+    /// of several repositories have the reference name.
+    /// </summary>
     public Descriptor? Find(string name)
     {
-        List<Descriptor> group = [.. Entries.Where(entry => IndexEntry.NameOf(entry) == name)];
-        return group.Count > 0
-            ? Choose(group)
+        if (_images.FirstOrDefault(image => image.Name == name) is { } exact)
+            return Choose(exact.Entries);
+        string? full = ImageReference.TryParse(name, out ImageReference? reference) ? reference.ToString() : null;
+        return _images.FirstOrDefault(image => image.FullName == name || (full is not null && image.FullName == full))
+            is { } found
+            ? Choose(found.Entries)
             : Entries.LastOrDefault(entry => IndexEntry.ContainerdNameOf(entry) == name);
     }
+
+    /// <summary>Whether the name is a reference name that images of several repositories have.</summary>
+    public bool IsAmbiguous(string name) => Find(name) is null && Entries.Any(entry => IndexEntry.NameOf(entry) == name);
 
     /// <summary>Looks a digest up.</summary>
     public Descriptor? Find(Digest digest) =>
@@ -79,10 +94,10 @@ internal sealed class LayoutIndex
     {
         List<Descriptor> images =
             [.. Entries.Where(entry => IndexEntry.NameOf(entry) is not null || entry.ArtifactType is null)];
-        if (Names is [string name] && images.All(entry => IndexEntry.NameOf(entry) == name))
-            return Find(name);
+        if (_images is [NamedImage only] && images.All(only.Entries.Contains))
+            return Choose(only.Entries);
         IEnumerable<Descriptor> candidates = images.Count > 0 ? images : Entries;
-        return candidates.DistinctBy(entry => entry.Digest).Take(2).ToList() is [Descriptor only] ? only : null;
+        return candidates.DistinctBy(entry => entry.Digest).Take(2).ToList() is [Descriptor single] ? single : null;
     }
 
     /// <summary>The composed index of the platforms of one name, by its digest; null when there is none.</summary>
@@ -114,7 +129,9 @@ internal sealed class LayoutIndex
         string? name = IndexEntry.NameOf(addition);
         List<int> replaced = [.. Enumerable.Range(0, entries.Count).Where(i => name is null
             ? entries[i].Digest.Equals(addition.Digest)
-            : IndexEntry.NameOf(entries[i]) == name && IsSamePlatform(entries[i], addition))];
+            : IndexEntry.NameOf(entries[i]) == name
+                && IsSameRepository(entries[i], addition)
+                && IsSamePlatform(entries[i], addition))];
         bool isListed = name is null
             ? replaced.Count > 0
             : replaced is [int only] && entries[only].Digest.Equals(addition.Digest)
@@ -133,6 +150,11 @@ internal sealed class LayoutIndex
         manifests.Insert(place, DescriptorJson.ToNode(addition));
         return true;
     }
+
+    private static bool IsSameRepository(Descriptor one, Descriptor other) =>
+        IndexEntry.ContainerdNameOf(one) is not { } first
+        || IndexEntry.ContainerdNameOf(other) is not { } second
+        || first == second;
 
     private static bool IsSamePlatform(Descriptor one, Descriptor other) =>
         one.Platform is null || other.Platform is null || one.Platform.Equals(other.Platform);
@@ -180,11 +202,23 @@ internal sealed class LayoutIndex
             (IndexEntry.NameAnnotation or IndexEntry.ContainerdNameAnnotation)).ToDictionary(),
     };
 
-    private Dictionary<Digest, RawDocument> ComposeAll() => Entries.GroupBy(IndexEntry.NameOf)
-        .Where(group => group.Key is not null)
-        .Select(group => PlatformsOf([.. group]))
+    private static IEnumerable<NamedImage> SplitByFullName(IGrouping<string?, Descriptor> group)
+    {
+        List<Descriptor> entries = [.. group];
+        List<string?> fullNames = [.. entries.Select(IndexEntry.ContainerdNameOf).Distinct()];
+        return fullNames.OfType<string>().Count() < 2
+            ? [new NamedImage(group.Key!, fullNames.OfType<string>().FirstOrDefault(), entries)]
+            : fullNames.Select(full => new NamedImage(
+                full ?? group.Key!, full, [.. entries.Where(entry => IndexEntry.ContainerdNameOf(entry) == full)]));
+    }
+
+    private Dictionary<Digest, RawDocument> ComposeAll() => _images
+        .Select(image => PlatformsOf(image.Entries))
         .Where(platforms => platforms.Count > 1)
         .Select(Compose)
         .DistinctBy(document => document.Digest)
         .ToDictionary(document => document.Digest);
+
+    /// <summary>The entries of one name: one image, or the platforms of one.</summary>
+    private sealed record NamedImage(string Name, string? FullName, IReadOnlyList<Descriptor> Entries);
 }

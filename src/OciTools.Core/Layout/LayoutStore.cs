@@ -491,6 +491,8 @@ public sealed class LayoutStore : IContentSource, IContentSink
         string what = reference switch
         {
             { Digest: { } digest } => $"'{_paths.Root}' holds no manifest {digest}.",
+            { Tag: { } tag } when _index.IsAmbiguous(tag) =>
+                $"'{_paths.Root}' holds images of several repositories named '{DisplayText.Sanitize(tag)}'.",
             { Tag: { } tag } => $"'{_paths.Root}' holds no image named '{DisplayText.Sanitize(tag)}'.",
             _ when _index.Entries.Count == 0 => $"'{_paths.Root}' holds no images.",
             _ => $"'{_paths.Root}' holds several images.",

@@ -1,3 +1,4 @@
+using OciTools.Layout;
 using OciTools.Transfer;
 
 namespace OciTools.Operations;
@@ -38,7 +39,8 @@ internal sealed class CopyImageRun(
         }
         else
         {
-            await copier.CopyAsync(root.Descriptor, destination.Tag, root.Authored, cancellationToken).ConfigureAwait(false);
+            await copier.CopyAsync(WithFullName(root.Descriptor), destination.Tag, root.Authored, cancellationToken)
+                .ConfigureAwait(false);
         }
 
         if (request.IncludeReferrers || request.IncludeDigestTag)
@@ -73,6 +75,19 @@ internal sealed class CopyImageRun(
         return document.Index is { } index
             ? ChooseFromIndex(document, index)
             : await RequireSingleAsync(document, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// A layout keeps the full name beside the tag, as containerd does, so that one layout can hold the same tag of several
+    /// repositories.
+    /// </summary>
+    private Descriptor WithFullName(Descriptor root)
+    {
+        if (request.Source is not { Registry: { } registry, Repository: { } repository } || destination.Tag is not { } tag)
+            return root;
+        var annotations = root.Annotations.ToDictionary();
+        annotations[IndexEntry.ContainerdNameAnnotation] = $"{registry}/{repository}:{tag}";
+        return root with { Annotations = annotations };
     }
 
     private async Task<Descriptor?> FindAtDestinationAsync(CancellationToken cancellationToken)

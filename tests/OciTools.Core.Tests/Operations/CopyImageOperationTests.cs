@@ -273,6 +273,41 @@ public sealed class CopyImageOperationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task One_layout_holds_the_same_tag_of_several_repositories()
+    {
+        TestImage first = TestImages.Single(1).AddTo(_from, "team/first");
+        TestImage second = TestImages.Single(2).AddTo(_from, "team/second");
+
+        await CopyAsync(From("team/first"), Layout("app"));
+        await CopyAsync(From("team/second"), Layout("app"));
+        await CopyAsync(From("team/first"), Layout("app"));
+
+        Assert.Equal(first.Root.Digest, (await FindInLayoutAsync($"{_from.Host}/team/first:latest"))?.Digest);
+        Assert.Equal(second.Root.Digest, (await FindInLayoutAsync($"{_from.Host}/team/second"))?.Digest);
+        OciException ambiguous = await Assert.ThrowsAsync<OciException>(() => CopyAsync(Layout("app", "latest"), To("x")));
+        Assert.Equal(OciErrorCode.ManifestNotFound, ambiguous.Code);
+        Assert.Contains($"{_from.Host}/team/second:latest", ambiguous.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Platforms_saved_one_by_one_are_one_image_again_when_pushed()
+    {
+        TestImage image = TestImages.MultiPlatform().AddTo(_from, "app");
+        foreach (string platform in (string[])["linux/amd64", "linux/arm64/v8"])
+        {
+            OciManifest found = await FindAsync("app", platform);
+            await CopyAsync(found.Reference, Layout("app"), r => r with { Descriptor = found.Descriptor });
+        }
+
+        await CopyAsync(Layout("app", "latest"), To("app"));
+
+        ImageIndex pushed = RawDocument.Create(_to.GetManifest("app", "latest")!.Value.Bytes, MediaTypes.OciIndex).Index!;
+        Assert.Equal([TestImages.Amd64, TestImages.Arm64], pushed.Manifests.Select(entry => entry.Platform!));
+        Assert.All(pushed.Manifests, entry => Assert.Empty(entry.Annotations));
+        Assert.All(pushed.Manifests, entry => Assert.Contains(entry.Digest, image.Children));
+    }
+
+    [Fact]
     public async Task A_failing_blob_leaves_no_name_and_nothing_that_looks_whole()
     {
         TestImage image = TestImages.Single().AddTo(_from, "app");
@@ -311,6 +346,12 @@ public sealed class CopyImageOperationTests : IAsyncLifetime
         }
 
         throw new InvalidOperationException($"There is no {platform}.");
+    }
+
+    private Task<Descriptor?> FindInLayoutAsync(string name)
+    {
+        ImageReference reference = Layout("app", name);
+        return _session.OpenSource(reference).FindAsync(reference, Cancellation);
     }
 
     private Task<OciTransferResult> CopyAsync(
