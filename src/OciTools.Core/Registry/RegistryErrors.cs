@@ -103,30 +103,41 @@ internal static class RegistryErrors
         };
     }
 
-    private static IReadOnlyList<RegistryError> Parse(ReadOnlyMemory<byte> body)
+    /// <summary>
+    /// The errors in the body of an answer: of a registry (<c>errors</c>), or of a token service that speaks OAuth 2
+    /// (RFC 6749, 5.2). None when the body has another form.
+    /// </summary>
+    /// <param name="body">The body.</param>
+    /// <param name="redact">Takes out secrets that the server may have repeated.</param>
+    public static IReadOnlyList<RegistryError> Parse(ReadOnlyMemory<byte> body, Func<string, string>? redact = null)
     {
         try
         {
             using JsonDocument document = JsonDocument.Parse(body);
-            if (document.RootElement.ValueKind != JsonValueKind.Object
-                || !document.RootElement.TryGetProperty("errors", out JsonElement errors)
-                || errors.ValueKind != JsonValueKind.Array)
+            JsonElement root = document.RootElement;
+            if (root.ValueKind != JsonValueKind.Object)
                 return [];
+            if (root.TryGetProperty("errors", out JsonElement errors) && errors.ValueKind == JsonValueKind.Array)
+            {
+                return [.. errors.EnumerateArray()
+                    .Where(error => error.ValueKind == JsonValueKind.Object)
+                    .Take(MaximumErrors)
+                    .Select(error => new RegistryError(Text(error, "code"), Text(error, "message")))];
+            }
 
-            return [.. errors.EnumerateArray()
-                .Where(error => error.ValueKind == JsonValueKind.Object)
-                .Take(MaximumErrors)
-                .Select(error => new RegistryError(Text(error, "code"), Text(error, "message")))];
+            return root.TryGetProperty("error", out _)
+                ? [new RegistryError(Text(root, "error"), Text(root, "error_description"))]
+                : [];
         }
         catch (JsonException)
         {
             // Proxies answer with pages of HTML; their status says enough.
             return [];
         }
-    }
 
-    private static string Text(JsonElement error, string name) =>
-        error.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String
-            ? DisplayText.Sanitize(value.GetString()!)
-            : "";
+        string Text(JsonElement element, string name) =>
+            element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String
+                ? DisplayText.Sanitize(redact is null ? value.GetString()! : redact(value.GetString()!))
+                : "";
+    }
 }

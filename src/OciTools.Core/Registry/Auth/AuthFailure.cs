@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 
 namespace OciTools.Registry.Auth;
 
@@ -8,15 +7,19 @@ internal sealed class AuthFailure(string registry, RegistryOptions options, Cred
 {
     /// <summary>The registry or its token service does not let this caller in.</summary>
     public RegistryException Refused(
-        RegistryCredential? credential, ScopeSet scopes, HttpStatusCode status, IReadOnlyList<RegistryError> errors)
+        OciErrorCode code,
+        RegistryCredential? credential,
+        ScopeSet scopes,
+        HttpStatusCode status,
+        IReadOnlyList<RegistryError> errors)
     {
-        string access = scopes.Scopes.Count == 0 ? "" : $" to {scopes}";
+        string access = scopes.Scopes.Count == 0 ? "" : $" to {DisplayText.Sanitize(scopes.Describe())}";
         string reason = errors.Count == 0 ? "" : $" ({errors[0]})";
         string message = credential is not null
             ? $"The registry {registry} refused access{access} with {credential}{reason}. Check that they are right "
                 + "and suffice, and sign in again with Connect-OciRegistry or pass -Credential."
             : $"The registry {registry} refused access{access} without credentials{reason}. {Missing}";
-        return new(OciErrorCode.AuthenticationFailed, message, status, errors, registry);
+        return new(code, message, status, errors, registry);
     }
 
     /// <summary>The registry wants a user name and password, and there are none to send.</summary>
@@ -53,37 +56,4 @@ internal sealed class AuthFailure(string registry, RegistryOptions options, Cred
 
     private RegistryException Failed(string message) =>
         new(OciErrorCode.AuthenticationFailed, message, HttpStatusCode.Unauthorized, [], registry);
-
-    /// <summary>
-    /// The errors in the body of an answer, in the form of registries (<c>errors</c>) or of OAuth 2 (RFC 6749, 5.2);
-    /// none when it has another form.
-    /// </summary>
-    public static IReadOnlyList<RegistryError> ParseErrors(ReadOnlyMemory<byte> body, RegistryCredential? credential)
-    {
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 32 });
-            JsonElement root = document.RootElement;
-            if (root.ValueKind != JsonValueKind.Object)
-                return [];
-            if (root.TryGetProperty("errors", out JsonElement errors) && errors.ValueKind == JsonValueKind.Array)
-                return [.. errors.EnumerateArray().Select(error => Error(error, "code", "message"))];
-            return root.TryGetProperty("error", out _) ? [Error(root, "error", "error_description")] : [];
-        }
-        catch (JsonException)
-        {
-            return [];
-        }
-
-        RegistryError Error(JsonElement element, string code, string message) =>
-            new(Text(element, code), Text(element, message));
-
-        // A service may repeat what it was sent.
-        string Text(JsonElement element, string name) =>
-            element.ValueKind == JsonValueKind.Object
-            && element.TryGetProperty(name, out JsonElement value)
-            && value.ValueKind == JsonValueKind.String
-                ? DisplayText.Sanitize(credential?.Redact(value.GetString()!) ?? value.GetString()!)
-                : "";
-    }
 }

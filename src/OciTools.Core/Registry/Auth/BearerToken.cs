@@ -12,6 +12,9 @@ internal sealed class BearerToken
     /// <summary>Who asked for it; null for anybody.</summary>
     public required RegistryCredential? Credential { get; init; }
 
+    /// <summary>What the registry said when it was asked for.</summary>
+    public required AuthChallenge Challenge { get; init; }
+
     public required DateTimeOffset FetchedAt { get; init; }
 
     /// <summary>From when on it is not used any more: a little before the registry refuses it.</summary>

@@ -8,7 +8,9 @@ internal sealed class CredentialEnvironment(Func<string, string?> getVariable, s
     /// <summary>Those of this process.</summary>
     public static CredentialEnvironment Current { get; } = new(
         Environment.GetEnvironmentVariable,
-        Environment.GetFolderPath(Environment.SpecialFolder.UserProfile));
+        Environment.GetFolderPath(
+            // A home that is not there would else be the current directory.
+            Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify));
 
     /// <summary>How long a credential helper may take.</summary>
     /// <value>30 seconds by default.</value>

@@ -12,6 +12,7 @@ internal sealed class CredentialLookup(CredentialResolver resolver, string regis
     private readonly string _host = CredentialKey.NormalizeHost(registry);
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly Dictionary<string, RegistryCredential?> _helped = new(StringComparer.Ordinal);
+    private readonly HashSet<CredentialFileEntry> _malformed = [];
     private IReadOnlyList<CredentialFile>? _files;
 
     /// <summary>Where credentials are looked for, in words.</summary>
@@ -106,8 +107,11 @@ internal sealed class CredentialLookup(CredentialResolver resolver, string regis
             }
             catch (FormatException)
             {
-                CredentialResolver.Warn(progress,
-                    $"The entry for {_host} in '{file.Source}' is malformed and is passed over. Sign in again there.");
+                if (_malformed.Add(entry))
+                {
+                    CredentialResolver.Warn(progress, $"The entry for {_host} in '{file.Source}' is malformed and is "
+                        + "passed over. Sign in again there.");
+                }
             }
         }
 

@@ -11,8 +11,9 @@ namespace OciTools.Registry.Auth;
 /// A realm must be an absolute https URI without user information; http only where the registry itself is spoken to
 /// over http. An address that is not on the public internet is refused unless it is the registry's own host, or both
 /// are this computer. Credentials go to the registry's own host, to hosts of the same organisation (one is the other's
-/// parent domain, or both are in one registered domain, as registry-1.docker.io and auth.docker.io are), and to hosts
-/// that the caller trusts by name. A token may be fetched without credentials from any realm that passes the rest.
+/// parent domain, or both are in one registered domain, as registry-1.docker.io and auth.docker.io are), to the token
+/// services of a few registries that are known to have them elsewhere, and to hosts that the caller trusts by name. A
+/// token may be fetched without credentials from any realm that passes the rest.
 /// </remarks>
 /// <param name="trusted">Hosts (<c>host</c> or <c>host:port</c>) that may get credentials, and may be private.</param>
 internal sealed class RealmPolicy(IReadOnlyList<string> trusted)
@@ -28,6 +29,13 @@ internal sealed class RealmPolicy(IReadOnlyList<string> trusted)
         "onrender.com", "pages.dev", "pkg.dev", "run.app", "scw.cloud", "sslip.io", "vercel.app", "web.app",
         "windows.net", "workers.dev",
     ]);
+
+    // Registries whose operator has the token service in another domain.
+    private static readonly (string Registry, string Realm)[] s_knownPairs =
+    [
+        ("nvcr.io", "authn.nvidia.com"),
+        ("scw.cloud", "api.scaleway.com"),
+    ];
 
     private static readonly FrozenSet<string> s_countrySecondLevels = FrozenSet.ToFrozenSet(
         ["ac", "co", "com", "edu", "go", "gob", "gov", "gv", "ltd", "me", "mil", "ne", "net", "nom", "or", "org"]);
@@ -73,7 +81,7 @@ internal sealed class RealmPolicy(IReadOnlyList<string> trusted)
                 + $"(-TrustedRealm '{uri.Authority}').");
         }
 
-        if (withCredential && !IsSameOrganisation(host, registryHost))
+        if (withCredential && !IsKnownPair(host, registryHost) && !IsSameOrganisation(host, registryHost))
         {
             throw Refuse(uri, $"The registry {registry} names the token service {service}, and the credentials of one "
                 + "are not sent to the other. If they belong together, trust it as a token service "
@@ -86,6 +94,10 @@ internal sealed class RealmPolicy(IReadOnlyList<string> trusted)
     private bool IsTrusted(Uri realm, string host) => trusted.Any(name =>
         name.Equals(host, StringComparison.OrdinalIgnoreCase)
         || name.Equals($"{realm.Host}:{realm.Port}", StringComparison.OrdinalIgnoreCase));
+
+    private static bool IsKnownPair(string realm, string registry) => s_knownPairs.Any(pair =>
+        pair.Realm == realm
+        && (pair.Registry == registry || registry.EndsWith("." + pair.Registry, StringComparison.Ordinal)));
 
     private static bool IsSameOrganisation(string realm, string registry)
     {

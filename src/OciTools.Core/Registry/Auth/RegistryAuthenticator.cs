@@ -13,6 +13,9 @@ namespace OciTools.Registry.Auth;
 /// </remarks>
 internal sealed class RegistryAuthenticator
 {
+    private const string Bearer = "Bearer";
+    private const string InsufficientScope = "insufficient_scope";
+
     // A replacement that is refused this soon was never any good, so that another would not be either. Later, it is
     // the token's lifetime that the service got wrong.
     private static readonly TimeSpan s_trialPeriod = TimeSpan.FromMinutes(1);
@@ -59,7 +62,7 @@ internal sealed class RegistryAuthenticator
     {
         null => null,
         { IsBasic: true } => "Basic",
-        _ => "Bearer",
+        _ => Bearer,
     };
 
     /// <summary>The credential for a repository, or for the registry as such; null when there is none.</summary>
@@ -105,8 +108,9 @@ internal sealed class RegistryAuthenticator
     /// <returns>The header; null when not the registry itself asks, but a host that it redirects to.</returns>
     /// <exception cref="OciException">
     /// There is no credential, or the registry or its token service does not accept it
-    /// (<see cref="OciErrorCode.AuthenticationFailed"/>); the token service is not to be trusted
-    /// (<see cref="OciErrorCode.UnsafeAuthRealm"/>) or not usable.
+    /// (<see cref="OciErrorCode.AuthenticationFailed"/>) or says that it does not suffice
+    /// (<see cref="OciErrorCode.AccessDenied"/>); or the token service is not to be trusted
+    /// (<see cref="OciErrorCode.UnsafeAuthRealm"/>), or not usable.
     /// </exception>
     public async Task<AuthenticationHeaderValue?> AnswerAsync(
         HttpResponseMessage unauthorized,
@@ -118,19 +122,28 @@ internal sealed class RegistryAuthenticator
         if (!RedirectPolicy.IsSameOrigin(unauthorized.RequestMessage!.RequestUri!, _registryBase))
             return null;
 
-        IReadOnlyList<AuthChallenge> challenges = AuthChallengeParser.Parse(unauthorized.Headers);
-        AuthChallenge challenge = challenges.FirstOrDefault(offered => offered.IsBearer)
-            ?? challenges.FirstOrDefault(offered => offered.IsBasic)
-            ?? throw _failure.NoUsableChallenge(challenges);
+        string? refusedToken = sent?.Scheme == Bearer ? sent.Parameter : null;
+        BearerToken? refused = refusedToken is null ? null : _tokens.Remove(refusedToken);
+        AuthChallenge challenge = Choose(AuthChallengeParser.Parse(unauthorized.Headers), refused);
         RegistryCredential? credential = await FindAsync(scopes, progress, cancellationToken).ConfigureAwait(false);
         ScopeSet wanted = ScopeSet.Of(scopes);
+        if (refusedToken is not null && challenge.Error == InsufficientScope)
+            wanted = wanted.Union(ScopeSet.Parse(challenge.Scope));
         try
         {
-            AuthenticationHeaderValue header = challenge.IsBasic
-                ? credential?.ToBasicHeader() ?? throw _failure.PasswordMissing(credential)
-                : await RenewBearerAsync(challenge, wanted, credential, sent, progress, cancellationToken)
+            AuthenticationHeaderValue? header = null;
+            if (challenge.IsBasic)
+            {
+                header = credential?.ToBasicHeader() ?? throw _failure.PasswordMissing(credential);
+            }
+            else if (refused is not { IsReplacement: true } || !IsFresh(refused))
+            {
+                header = await GetBearerAsync(
+                    challenge, wanted, credential, isReplacement: refusedToken is not null, progress, cancellationToken)
                     .ConfigureAwait(false);
-            if (header.Equals(sent))
+            }
+
+            if (header is null || header.Equals(sent))
                 throw await RefusedAsync(unauthorized, credential, wanted, cancellationToken).ConfigureAwait(false);
 
             _challenge = challenge;
@@ -145,37 +158,24 @@ internal sealed class RegistryAuthenticator
         }
     }
 
+    private AuthChallenge Choose(IReadOnlyList<AuthChallenge> challenges, BearerToken? refused)
+    {
+        AuthChallenge? offered = challenges.FirstOrDefault(challenge => challenge.IsBearer)
+            ?? challenges.FirstOrDefault(challenge => challenge.IsBasic);
+
+        // A token that was good for a while is renewed where it came from. NVIDIA's nvcr.io names another service to
+        // those who come with an expired token, and Docker's dhi.io named none.
+        bool isWornOut = refused is not null && !IsFresh(refused) && offered?.Error != InsufficientScope;
+        return isWornOut || offered is null
+            ? refused?.Challenge ?? throw _failure.NoUsableChallenge(challenges)
+            : offered;
+    }
+
+    private bool IsFresh(BearerToken token) => _time.GetUtcNow() - token.FetchedAt < s_trialPeriod;
+
     private Task<RegistryCredential?> FindAsync(
         IReadOnlyList<RegistryScope> scopes, IProgress<TransferEvent>? progress, CancellationToken cancellationToken) =>
         _credentials.FindAsync(scopes.Count == 0 ? null : scopes[0].Repository, progress, cancellationToken);
-
-    // Gives the refused header back when no better one can be had.
-    private async Task<AuthenticationHeaderValue> RenewBearerAsync(
-        AuthChallenge challenge,
-        ScopeSet wanted,
-        RegistryCredential? credential,
-        AuthenticationHeaderValue? sent,
-        IProgress<TransferEvent>? progress,
-        CancellationToken cancellationToken)
-    {
-        if (sent is not { Scheme: "Bearer", Parameter: { } refused })
-        {
-            return await GetBearerAsync(
-                challenge, wanted, credential, isReplacement: false, progress, cancellationToken)
-                .ConfigureAwait(false);
-        }
-
-        bool isHopeless = _tokens.TryDrop(refused, out BearerToken? token)
-            && token.IsReplacement
-            && _time.GetUtcNow() - token.FetchedAt < s_trialPeriod;
-        if (isHopeless)
-            return sent;
-
-        if (challenge.Error == "insufficient_scope")
-            wanted = wanted.Union(ScopeSet.Parse(challenge.Scope));
-        return await GetBearerAsync(challenge, wanted, credential, isReplacement: true, progress, cancellationToken)
-            .ConfigureAwait(false);
-    }
 
     private async Task<AuthenticationHeaderValue> GetBearerAsync(
         AuthChallenge challenge,
@@ -186,7 +186,7 @@ internal sealed class RegistryAuthenticator
         CancellationToken cancellationToken)
     {
         if (credential?.RegistryToken is { } given)
-            return new("Bearer", given);
+            return new(Bearer, given);
 
         BearerToken token = await _tokens.GetAsync(wanted, credential, FetchAsync, cancellationToken)
             .ConfigureAwait(false);
@@ -210,6 +210,7 @@ internal sealed class RegistryAuthenticator
                 Value = answer.Token,
                 Scopes = wanted,
                 Credential = credential,
+                Challenge = challenge,
                 FetchedAt = now,
                 ExpiresAt = now + answer.Lifetime - Margin(answer.Lifetime),
                 IsReplacement = isReplacement,
@@ -229,6 +230,9 @@ internal sealed class RegistryAuthenticator
     {
         IReadOnlyList<RegistryError> errors = await _client
             .ReadErrorsAsync(unauthorized, credential, cancellationToken).ConfigureAwait(false);
-        return _failure.Refused(credential, wanted, unauthorized.StatusCode, errors);
+        // The token service knows the caller, and the registry does not let that caller in.
+        bool isDenied = credential is not null && errors.Any(error => error.Code == "DENIED");
+        OciErrorCode code = isDenied ? OciErrorCode.AccessDenied : OciErrorCode.AuthenticationFailed;
+        return _failure.Refused(code, credential, wanted, unauthorized.StatusCode, errors);
     }
 }

@@ -3,6 +3,8 @@ namespace OciTools.Registry.Auth;
 /// <summary>The scopes of one token, in one order and each resource once, so that equal sets have equal text.</summary>
 internal sealed class ScopeSet
 {
+    private const string RepositoryPrefix = "repository:";
+
     private readonly SortedDictionary<string, SortedSet<string>> _actions = new(StringComparer.Ordinal);
 
     private ScopeSet(IEnumerable<string> scopes)
@@ -29,6 +31,15 @@ internal sealed class ScopeSet
     public bool Covers(ScopeSet other) => other._actions.All(wanted =>
         _actions.TryGetValue(wanted.Key, out SortedSet<string>? actions)
         && (actions.Contains("*") || actions.IsSupersetOf(wanted.Value)));
+
+    /// <summary>The scopes in words, for example <c>library/nginx (pull, push)</c>.</summary>
+    public string Describe() => string.Join(" and ", _actions.Select(entry =>
+    {
+        string name = entry.Key.StartsWith(RepositoryPrefix, StringComparison.Ordinal)
+            ? entry.Key[RepositoryPrefix.Length..]
+            : entry.Key;
+        return entry.Value.Count == 0 ? name : $"{name} ({string.Join(", ", entry.Value)})";
+    }));
 
     public override string ToString() => string.Join(' ', Scopes);
 

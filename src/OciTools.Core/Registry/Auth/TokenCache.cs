@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace OciTools.Registry.Auth;
 
 /// <summary>The tokens of one registry, and the fetches under way: one for each set of scopes.</summary>
@@ -9,13 +7,15 @@ internal sealed class TokenCache(TimeProvider time)
     private readonly List<BearerToken> _tokens = [];
     private readonly Dictionary<(string Scopes, RegistryCredential? Credential), TokenFetch> _fetches = [];
 
-    /// <summary>Forgets a token that the registry refused.</summary>
-    public bool TryDrop(string value, [NotNullWhen(true)] out BearerToken? token)
+    /// <summary>Forgets a token that the registry refused, and returns what was known of it.</summary>
+    public BearerToken? Remove(string value)
     {
         lock (_lock)
         {
-            token = _tokens.Find(held => held.Value == value);
-            return token is not null && _tokens.Remove(token);
+            BearerToken? token = _tokens.Find(held => held.Value == value);
+            if (token is not null)
+                _tokens.Remove(token);
+            return token;
         }
     }
 

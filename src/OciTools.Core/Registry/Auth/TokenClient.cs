@@ -22,7 +22,7 @@ internal sealed class TokenClient(HttpClient client, TimeSpan idleTimeout, AuthF
         {
             Kind = TransferEventKind.Decided,
             Message = DisplayText.Sanitize(
-                $"Asking {request.Realm.Authority} for a token for '{request.Scopes}' {caller}."),
+                $"Asking {request.Realm.Authority} for a token for '{request.Scopes}' {caller}"),
         });
 
         using HttpResponseMessage response = await RequestAsync(request, cancellationToken).ConfigureAwait(false);
@@ -36,7 +36,7 @@ internal sealed class TokenClient(HttpClient client, TimeSpan idleTimeout, AuthF
         HttpResponseMessage response, RegistryCredential? credential, CancellationToken cancellationToken)
     {
         byte[]? body = await ReadBodyAsync(response, ContentLimits.ErrorBody, cancellationToken).ConfigureAwait(false);
-        return body is null ? [] : AuthFailure.ParseErrors(body, credential);
+        return body is null ? [] : RegistryErrors.Parse(body, text => credential?.Redact(text) ?? text);
     }
 
     private async Task<HttpResponseMessage> RequestAsync(TokenRequest request, CancellationToken cancellationToken)
@@ -150,7 +150,8 @@ internal sealed class TokenClient(HttpClient client, TimeSpan idleTimeout, AuthF
         // A replaced identity token may have been used up elsewhere; the one that the user gave may still be good.
         if (request.Credential is not null)
             _identityTokens.TryRemove(request.Credential, out _);
-        return failure.Refused(request.Credential, request.Scopes, status, errors);
+        return failure.Refused(
+            OciErrorCode.AuthenticationFailed, request.Credential, request.Scopes, status, errors);
     }
 
     // Null when there is more than the limit.

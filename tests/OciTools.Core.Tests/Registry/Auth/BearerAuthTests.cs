@@ -30,7 +30,7 @@ public sealed class BearerAuthTests
         Assert.Equal("Bearer", caller.Authenticator.Scheme);
         Assert.Equal(
             $"Asking {registry.Host} for a token for 'repository:a/b:pull' with the credentials from the Credential "
-            + "parameter.",
+            + "parameter",
             Assert.Single(caller.Places.Events.Decisions));
     }
 
@@ -173,10 +173,24 @@ public sealed class BearerAuthTests
         using var caller = new AuthCaller(registry, AuthCaller.AsAlice);
         RegistryException exception = await Assert.ThrowsAsync<RegistryException>(() => caller.PushAsync("a"));
         Assert.Equal(OciErrorCode.AuthenticationFailed, exception.Code);
-        Assert.Contains("repository:a:pull,push", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("access to a (pull, push) with", exception.Message, StringComparison.Ordinal);
         Assert.Contains("the Credential parameter", exception.Message, StringComparison.Ordinal);
         Assert.Equal(2, registry.TokenRequests.Count);
         Assert.Equal(HttpStatusCode.OK, await caller.PullAsync("a"));
+    }
+
+    [Theory]
+    [InlineData(true, OciErrorCode.AccessDenied)]
+    [InlineData(false, OciErrorCode.AuthenticationFailed)]
+    public async Task Somebody_known_is_denied_access_and_anybody_is_asked_to_sign_in(bool isKnown, OciErrorCode code)
+    {
+        await using TestRegistry registry = await StartAsync(options => options.AnonymousPull = true);
+        registry.Faults.Add(Fault.On("GET", "/v2/").Always()
+            .Status(401, """{"errors":[{"code":"DENIED","message":"requested access is denied"}]}""")
+            .Header("WWW-Authenticate", $"Bearer realm=\"{registry.Url}token\""));
+        using var caller = new AuthCaller(registry, isKnown ? AuthCaller.AsAlice : null);
+        RegistryException exception = await Assert.ThrowsAsync<RegistryException>(() => caller.PullAsync("a"));
+        Assert.Equal(code, exception.Code);
     }
 
     [Fact]
@@ -233,6 +247,23 @@ public sealed class BearerAuthTests
             .Always().Status(403));
         registry.Options.Realm = $"{registry.Url}token?own=1";
         Assert.Equal(HttpStatusCode.OK, await caller.PullAsync("b"));
+    }
+
+    [Theory]
+    [InlineData("Bearer realm=\"{url}gone\",service=\"registry\",error=\"invalid_token\"")]
+    [InlineData(null)]
+    public async Task A_worn_out_token_is_renewed_where_it_came_from_whatever_the_registry_now_names(string? challenge)
+    {
+        var time = new ManualTime();
+        await using TestRegistry registry = await StartAsync(options => options.Time = time);
+        using var caller = new AuthCaller(registry, AuthCaller.AsAlice, time);
+        await caller.PullAsync("a");
+        registry.RevokeTokens();
+        time.Advance(TimeSpan.FromMinutes(1));
+        registry.Faults.Add(Fault.On("GET", "/v2/").Header(
+            "WWW-Authenticate", challenge?.Replace("{url}", registry.Url.ToString(), StringComparison.Ordinal)));
+        Assert.Equal(HttpStatusCode.OK, await caller.PullAsync("a"));
+        Assert.Equal(2, registry.TokenRequests.Count);
     }
 
     [Fact]

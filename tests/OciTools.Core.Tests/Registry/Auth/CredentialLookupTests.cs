@@ -182,13 +182,15 @@ public sealed class CredentialLookupTests : IDisposable
     [Theory]
     [InlineData("not base64!")]
     [InlineData("bm9jb2xvbg==")]
-    public async Task A_malformed_entry_is_told_when_it_is_needed_and_without_its_text(string auth)
+    public async Task A_malformed_entry_is_told_once_when_it_is_needed_and_without_its_text(string auth)
     {
         _places.Write(_places.PodmanAuth, $$"""{"auths":{"ghcr.io":{"auth":"{{auth}}"} } }""");
         Assert.Null(await _places.FindAsync("quay.io"));
         Assert.Empty(_places.Events.Warnings);
 
-        Assert.Null(await _places.FindAsync("ghcr.io"));
+        CredentialLookup lookup = _places.Resolver.For("ghcr.io", new RegistryOptions());
+        Assert.Null(await lookup.FindAsync("a", _places.Events, TestContext.Current.CancellationToken));
+        Assert.Null(await lookup.FindAsync("b", _places.Events, TestContext.Current.CancellationToken));
         string warning = Assert.Single(_places.Events.Warnings);
         Assert.Contains(_places.PodmanAuth, warning, StringComparison.Ordinal);
         Assert.DoesNotContain(auth, warning, StringComparison.Ordinal);

@@ -23,6 +23,9 @@ public sealed class RealmPolicyTests
     [InlineData("https://auth.example.co.uk/", "https://registry.example.co.uk/")]
     [InlineData("https://auth.mine.azurecr.io/", "https://mine.azurecr.io/")]
     [InlineData("https://dockerauth.cn-hangzhou.aliyuncs.com/auth", "https://registry.cn-hangzhou.aliyuncs.com/")]
+    // Known to belong together.
+    [InlineData("https://authn.nvidia.com/token", "https://nvcr.io/")]
+    [InlineData("https://api.scaleway.com/registry-internal/v1/tokens", "https://rg.fr-par.scw.cloud/")]
     public void Credentials_go_to_the_registry_s_own_organisation(string realm, string registry)
     {
         Uri accepted = new RealmPolicy([]).Check(realm, new Uri(registry), withCredential: true);
@@ -41,6 +44,9 @@ public sealed class RealmPolicyTests
     [InlineData("https://evil.github.io/", "https://mine.github.io/")]
     [InlineData("https://evil.us-east-1.amazonaws.com/", "https://1.dkr.ecr.eu-west-1.amazonaws.com/")]
     [InlineData("https://auth/", "https://registry/")]
+    [InlineData("https://authn.nvidia.com/token", "https://evilnvcr.io/")]
+    [InlineData("https://nvidia.com/token", "https://nvcr.io/")]
+    [InlineData("https://evil.scw.cloud/", "https://rg.fr-par.scw.cloud/")]
     [InlineData("https://8.8.8.8/", "https://8.8.4.4/")]
     [InlineData("https://8.8.8.8/", "https://8.8.8.8.example.com/")]
     [InlineData("http://localhost:5001/", "http://127.0.0.1:5000/")]

@@ -49,6 +49,14 @@ public sealed class ScopeTests
         Assert.Equal(expected, ScopeSet.Parse(other).Union(ScopeSet.Parse(one)).ToString());
     }
 
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("repository:a/b:pull", "a/b (pull)")]
+    [InlineData("repository:b:push repository:a:pull,push aws", "aws and a (pull, push) and b (push)")]
+    [InlineData("registry:catalog:*", "registry:catalog (*)")]
+    public void A_set_can_be_told_in_words(string scopes, string words) =>
+        Assert.Equal(words, ScopeSet.Parse(scopes).Describe());
+
     [Fact]
     public void The_text_of_equal_sets_is_equal() =>
         Assert.Equal(

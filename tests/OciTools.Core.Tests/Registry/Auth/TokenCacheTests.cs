@@ -32,7 +32,7 @@ public sealed class TokenCacheTests
         BearerToken pull = await GetAsync(s_pull);
         BearerToken push = await GetAsync(s_push);
         Assert.NotSame(pull, push);
-        Assert.True(_cache.TryDrop(pull.Value, out _));
+        Assert.Same(pull, _cache.Remove(pull.Value));
         Assert.Same(push, await GetAsync(s_pull));
     }
 
@@ -52,9 +52,8 @@ public sealed class TokenCacheTests
     public async Task A_dropped_token_is_fetched_again()
     {
         BearerToken token = await GetAsync(s_pull);
-        Assert.True(_cache.TryDrop(token.Value, out BearerToken? dropped));
-        Assert.Same(token, dropped);
-        Assert.False(_cache.TryDrop(token.Value, out _));
+        Assert.Same(token, _cache.Remove(token.Value));
+        Assert.Null(_cache.Remove(token.Value));
         Assert.NotSame(token, await GetAsync(s_pull));
     }
 
@@ -131,6 +130,7 @@ public sealed class TokenCacheTests
         Value = Guid.NewGuid().ToString(),
         Scopes = scopes,
         Credential = credential,
+        Challenge = new AuthChallenge("Bearer", null, new Dictionary<string, string>()),
         FetchedAt = _time.GetUtcNow(),
         ExpiresAt = _time.GetUtcNow() + TimeSpan.FromSeconds(60),
         IsReplacement = false,
