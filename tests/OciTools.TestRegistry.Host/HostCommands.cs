@@ -1,0 +1,49 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace OciTools.Testing;
+
+/// <summary>What another process can have a registry do: one line asks, one line of JSON answers.</summary>
+internal sealed class HostCommands(TestRegistry registry)
+{
+    public string Describe() => Json(new
+    {
+        registry.Host,
+        Url = registry.Url.ToString(),
+        registry.Options.UserName,
+        registry.Options.Password,
+        AuthorityPath = registry.Options.Tls ? registry.Certificates.AuthorityPath : null,
+    });
+
+    public string Run(string line) => line.Split(' ') switch
+    {
+        ["stall", var method, var path, var bytes] => Add(Fault.On(method, path).StallAfter(Number(bytes))),
+        ["drip", var method, var path, var bytes, var pause] =>
+            Add(Fault.On(method, path).Drip(Number(bytes), TimeSpan.FromMilliseconds(Number(pause)))),
+        ["status", var method, var path, var status] => Add(Fault.On(method, path).Status(Number(status))),
+        ["corrupt", var method, var path, var place] => Add(Fault.On(method, path).CorruptAt(Number(place))),
+        ["clear"] => Clear(),
+        ["requests"] => Json(registry.Requests.Select(request => request.ToString())),
+        ["unanswered"] => Json(registry.Requests.Count(request => request.Status is null)),
+        ["tags", var repository] => Json(registry.GetTags(repository)),
+        ["digest", var repository, var name] => Json(registry.GetManifest(repository, name)?.Digest.ToString()),
+        _ => throw new ArgumentException($"'{line}' is no command.", nameof(line)),
+    };
+
+    private string Add(Fault fault)
+    {
+        registry.Faults.Add(fault.Always());
+        return Json(true);
+    }
+
+    private string Clear()
+    {
+        registry.Faults.Clear();
+        registry.ClearRequests();
+        return Json(true);
+    }
+
+    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+
+    private static string Json(object? value) => JsonSerializer.Serialize(value);
+}

@@ -1,0 +1,30 @@
+using System.Globalization;
+
+namespace OciTools.Testing;
+
+/// <summary>The images that every hosted registry begins with.</summary>
+internal static class SeedImages
+{
+    private const int BigLength = 8 * 1024 * 1024;
+    private const int ManyTags = 35;
+
+    public static void AddTo(TestRegistry registry)
+    {
+        foreach (string tag in (string[])["1.0", "1.1", "2.0", "latest"])
+            TestImages.MultiPlatform().AddTo(registry, "app", tag);
+        TestImages.Single(seed: 2).AddTo(registry, "single");
+        TestImages.DockerManifestList(seed: 3).AddTo(registry, "docker");
+        TestImages.Artifact(seed: 4).AddTo(registry, "artifact");
+
+        TestImage signed = TestImages.Single(seed: 5).AddTo(registry, "signed");
+        TestImages.Referrer(signed).AddTo(registry, "signed", tag: null);
+
+        byte[] noise = new byte[BigLength];
+        new Random(6).NextBytes(noise);
+        TestImages.Single([TestLayer.FromFiles(new Dictionary<string, byte[]> { ["big"] = noise })]).AddTo(registry, "big");
+
+        TestImage many = TestImages.Single(seed: 7);
+        for (int i = 0; i < ManyTags; i++)
+            many.AddTo(registry, "many", string.Create(CultureInfo.InvariantCulture, $"v{i:00}"));
+    }
+}
