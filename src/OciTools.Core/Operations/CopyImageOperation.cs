@@ -23,8 +23,8 @@ public sealed class CopyImageOperation(OciSession session)
         Validate(request);
         long started = Stopwatch.GetTimestamp();
         var tally = new TransferTally(progress);
-        ImageReference destination = Name(request);
         IContentSource source = session.OpenSource(request.Source, request.SourceOptions, tally);
+        ImageReference destination = await NameAsync(request, source, cancellationToken).ConfigureAwait(false);
         IContentSink sink = session.OpenSink(destination, request.DestinationOptions, tally);
         await using (sink.ConfigureAwait(false))
         {
@@ -45,10 +45,33 @@ public sealed class CopyImageOperation(OciSession session)
                 $"IndexMode {request.IndexMode} chooses among platforms. Name the platforms to keep.", nameof(request));
     }
 
-    private static ImageReference Name(CopyImageRequest request)
+    private static async Task<ImageReference> NameAsync(
+        CopyImageRequest request, IContentSource source, CancellationToken cancellationToken)
     {
         ImageReference destination = request.Destination;
-        bool named = destination.Tag is not null || destination.Digest is not null;
-        return named || request.Source.Tag is not { } tag ? destination : destination.WithTag(tag);
+        if (destination.Digest is not null || (destination.Tag is not null && !destination.IsTagImplied))
+            return destination;
+
+        string? tag = request.Source.Tag
+            ?? await FindOnlyTagAsync(request.Source, source, cancellationToken).ConfigureAwait(false);
+        return tag is null ? destination : destination.WithTag(tag);
+    }
+
+    /// <summary>The tag of the only image in a layout, which needs no tag to be found.</summary>
+    private static async Task<string?> FindOnlyTagAsync(
+        ImageReference reference, IContentSource source, CancellationToken cancellationToken)
+    {
+        if (reference.Transport == TransportKind.Registry || reference.Digest is not null)
+            return null;
+
+        string? only = null;
+        await foreach (string tag in source.ListTagsAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (only is not null)
+                return null;
+            only = tag;
+        }
+
+        return only;
     }
 }

@@ -9,7 +9,10 @@ public sealed record CopyImageRequest
     /// <summary>The image to copy; a digest wins over a tag.</summary>
     public required ImageReference Source { get; init; }
 
-    /// <summary>Where to copy it. Without a tag or digest it keeps the tag of the source.</summary>
+    /// <summary>
+    /// Where to copy it. A repository or layout alone, without tag and digest, gives it the tag that it has at the source; a
+    /// repository of a registry falls back to <c>latest</c> when that was parsed from text.
+    /// </summary>
     public required ImageReference Destination { get; init; }
 
     /// <summary>

@@ -23,7 +23,21 @@ public sealed class GetRegistryOperation(OciSession session)
         return [.. known.Values];
     }
 
-    /// <summary>Asks a registry: whether it answers, how it has callers sign in, and whether it accepts the credential.</summary>
+    /// <summary>
+    /// The names of the registries that the session or a credential file knows, in ordinal order. Asks nobody.
+    /// </summary>
+    /// <param name="cancellationToken">Stops the work.</param>
+    public async Task<IReadOnlyList<string>> ListNamesAsync(CancellationToken cancellationToken = default)
+    {
+        IReadOnlyList<CredentialFile> files =
+            await session.Resolver.LoadAsync(progress: null, cancellationToken).ConfigureAwait(false);
+        IEnumerable<string> named = files.SelectMany(file => file.Hosts);
+        return [.. GetKnown().Select(known => known.Registry).Union(named).Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>
+    /// Asks a registry: whether it answers, how it has callers sign in, and whether it accepts the credential.
+    /// </summary>
     /// <param name="registry">The registry's host, with its port when it is not the usual one.</param>
     /// <param name="options">How to talk to the registry; null for the defaults.</param>
     /// <param name="progress">Hears of decisions and retries.</param>

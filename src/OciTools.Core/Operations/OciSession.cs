@@ -14,7 +14,6 @@ public sealed class OciSession
 {
     private readonly ConcurrentDictionary<ConnectionKey, RegistryConnection> _connections = new();
     private readonly IHttpClientSource _http;
-    private readonly CredentialResolver _resolver;
 
     /// <summary>Creates a session.</summary>
     /// <param name="http">Hands out the HTTP clients.</param>
@@ -27,11 +26,13 @@ public sealed class OciSession
     {
         ArgumentNullException.ThrowIfNull(http);
         _http = http;
-        _resolver = new CredentialResolver(Credentials, environment);
+        Resolver = new CredentialResolver(Credentials, environment);
     }
 
     /// <summary>The credentials that were given to this session.</summary>
     public CredentialStore Credentials { get; } = new();
+
+    internal CredentialResolver Resolver { get; }
 
     internal IEnumerable<RegistryConnection> Connections => _connections.Values;
 
@@ -85,7 +86,7 @@ public sealed class OciSession
     internal RegistryConnection Connect(ImageReference reference, RegistryOptions options) =>
         _connections.GetOrAdd(
             ConnectionKey.For(reference, options),
-            _ => new RegistryConnection(reference, options, _resolver, _http));
+            _ => new RegistryConnection(reference, options, Resolver, _http));
 
     /// <summary>Forgets what is known of a registry, tokens included; the next use signs in anew.</summary>
     internal void Forget(string registry)

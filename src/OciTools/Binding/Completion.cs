@@ -5,7 +5,9 @@ namespace OciTools.Binding;
 /// <summary>Makes completion results of plain words.</summary>
 internal static class Completion
 {
-    /// <summary>The candidates that have the word in them, those that begin with it first; in quotes if the word has one.</summary>
+    /// <summary>
+    /// The candidates that have the word in them, those that begin with it first; in quotes if the word has one.
+    /// </summary>
     public static IEnumerable<CompletionResult> Match(IEnumerable<string> candidates, string wordToComplete)
     {
         string quote = wordToComplete.StartsWith('\'') || wordToComplete.StartsWith('"') ? wordToComplete[..1] : "";

@@ -4,8 +4,8 @@ using System.Management.Automation;
 namespace OciTools.Binding;
 
 /// <summary>
-/// Takes the reference of an object that has one, such as a manifest or a tag, so that the object can stand where an image
-/// reference is wanted. PowerShell itself converts text.
+/// Takes the reference of an object that has one, such as a manifest or a tag, so that the object can stand where an
+/// image reference is wanted. PowerShell itself converts text.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class ReferenceTransformationAttribute : ArgumentTransformationAttribute

@@ -25,7 +25,9 @@ public static class DisplayFormat
         return $"{number} {s_units[unit]}";
     }
 
-    /// <summary>Writes text that came from outside, one line for each item, without what could control a terminal.</summary>
+    /// <summary>
+    /// Writes text that came from outside, one line for each item, without what could control a terminal.
+    /// </summary>
     /// <param name="items">The items; nothing is written for null.</param>
     public static string FormatText(params IEnumerable<object?>? items) =>
         string.Join('\n', (items ?? []).Select(item => DisplayText.Sanitize(item?.ToString() ?? string.Empty)));

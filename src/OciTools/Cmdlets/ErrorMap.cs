@@ -2,7 +2,9 @@ using System.Management.Automation;
 
 namespace OciTools.Cmdlets;
 
-/// <summary>Turns exceptions into errors with a stable id, a category and a target. The ids are part of the module's interface.</summary>
+/// <summary>
+/// Turns exceptions into errors with a stable id, a category and a target. The ids are part of the module's interface.
+/// </summary>
 internal static class ErrorMap
 {
     /// <summary>What stands before the code in an error id.</summary>
@@ -15,11 +17,15 @@ internal static class ErrorMap
     {
         AggregateException { InnerExceptions: [var only] } => Describe(only, target),
         OciException known => new ErrorDescription(
-            IdPrefix + known.Code, CategoryOf(known.Code), known.Target ?? target, MessageOf(known), ActionFor(known.Code)),
+            $"{IdPrefix}{known.Code}",
+            CategoryOf(known.Code),
+            known.Target ?? target,
+            MessageOf(known),
+            ActionFor(known.Code)),
         FormatException => new ErrorDescription(
             $"{IdPrefix}{OciErrorCode.ReferenceInvalid}", ErrorCategory.InvalidArgument, target, exception.Message),
         ArgumentException => new ErrorDescription(
-            $"{IdPrefix}ArgumentInvalid", ErrorCategory.InvalidArgument, target, exception.Message),
+            $"{IdPrefix}ArgumentInvalid", ErrorCategory.InvalidArgument, target, WithoutParameter(exception.Message)),
         IOException or UnauthorizedAccessException => new ErrorDescription(
             $"{IdPrefix}{OciErrorCode.WriteFailed}", ErrorCategory.WriteError, target, exception.Message),
         _ => new ErrorDescription(
@@ -69,28 +75,30 @@ internal static class ErrorMap
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, "The error code has no category."),
     };
 
+    // What a user of the core would not know: the commands and parameters that help.
     private static string? ActionFor(OciErrorCode code) => code switch
     {
-        OciErrorCode.ManifestNotFound => "List what there is with Get-OciTag.",
         OciErrorCode.RepositoryNotFound =>
-            "Check the name; a private repository may also need Connect-OciRegistry or -Credential.",
+            "A private repository may be hidden until you sign in with Connect-OciRegistry.",
         OciErrorCode.AuthenticationFailed => "Sign in with Connect-OciRegistry, or pass -Credential.",
-        OciErrorCode.AccessDenied => "Sign in as a user with the right to do this, with Connect-OciRegistry or -Credential.",
-        OciErrorCode.RateLimited => "Wait, or sign in with Connect-OciRegistry: known users often have a larger quota.",
-        OciErrorCode.RegistryUnavailable => "Try again later, or raise -MaximumRetryCount.",
-        OciErrorCode.ConnectionFailed =>
-            "Check the registry's name and the network; -Proxy, -NoProxy and -PlainHttp say how to connect.",
+        OciErrorCode.AccessDenied => "Sign in as another user with Connect-OciRegistry or -Credential.",
+        OciErrorCode.RateLimited => "Sign in with Connect-OciRegistry: known users often have a larger quota.",
+        OciErrorCode.ConnectionFailed => "-Proxy, -NoProxy and -PlainHttp say how to connect.",
         OciErrorCode.CertificateUntrusted =>
-            "Pass the authority's certificate with -CertificateAuthorityPath, or, knowing the risk, -SkipCertificateCheck.",
-        OciErrorCode.OperationTimeout => "Try again, or raise -ConnectionTimeoutSeconds or -OperationTimeoutSeconds.",
-        OciErrorCode.ContentMismatch => "Try again; if it happens again, do not use the image.",
-        OciErrorCode.PlatformNotFound => "List what there is with Get-OciManifest.",
-        OciErrorCode.UnsafeAuthRealm => "If the token service can be trusted with the credential, name its host with -TrustedRealm.",
+            "Pass the authority's certificate with -CertificateAuthorityPath.",
+        OciErrorCode.OperationTimeout => "-ConnectionTimeoutSeconds and -OperationTimeoutSeconds set the limits.",
+        OciErrorCode.UnsafeAuthRealm =>
+            "If the token service can be trusted with the credential, name its host with -TrustedRealm.",
         OciErrorCode.CredentialUnavailable => "Pass -Credential, or -Anonymous to do without.",
-        OciErrorCode.LayoutNotFound => "Check the path; Save-OciImage makes a layout.",
-        OciErrorCode.DestinationExists => "Pass -Force to replace it.",
         _ => null,
     };
+
+    // The names of the core's parameters mean nothing to users of the cmdlets.
+    private static string WithoutParameter(string message)
+    {
+        int start = message.LastIndexOf(" (Parameter '", StringComparison.Ordinal);
+        return start < 0 ? message : message[..start];
+    }
 
     private static string MessageOf(OciException exception) =>
         exception is RegistryException { Errors: { Count: > 0 } errors }

@@ -43,7 +43,9 @@ public abstract class OciCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Runs an operation for one item and writes each of its results. Its failure is an error about this item alone.</summary>
+    /// <summary>
+    /// Runs an operation for one item and writes each of its results. Its failure is an error about this item alone.
+    /// </summary>
     /// <param name="activity">What the progress bar says.</param>
     /// <param name="target">What an error is about, when the exception does not know better.</param>
     /// <param name="start">Starts the operation; called on the pool.</param>
@@ -59,7 +61,10 @@ public abstract class OciCmdlet : PSCmdlet, IDisposable
         });
 
     /// <summary>Runs an operation for one item and writes its result if it is wanted.</summary>
-    /// <inheritdoc cref="Run{T}(string, object, Func{IProgress{TransferEvent}, CancellationToken, IAsyncEnumerable{T}})"/>
+    /// <param name="activity">What the progress bar says.</param>
+    /// <param name="target">What an error is about, when the exception does not know better.</param>
+    /// <param name="start">Starts the operation; called on the pool.</param>
+    /// <param name="writeResult">Whether the result goes into the pipeline.</param>
     private protected void Run<T>(
         string activity,
         object target,
@@ -102,7 +107,8 @@ public abstract class OciCmdlet : PSCmdlet, IDisposable
         var board = new ProgressBoard(activity, TimeProvider.System);
         try
         {
-            PipelinePump.Run<OperationMessage>((queue, token) => ReportAsync(queue, board, target, work, token), Write, _stop.Token);
+            PipelinePump.Run<OperationMessage>(
+                (queue, token) => ReportAsync(queue, board, target, work, token), Write, _stop.Token);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
@@ -129,7 +135,8 @@ public abstract class OciCmdlet : PSCmdlet, IDisposable
             {
                 await work(new OperationContext(queue, reporter), token).ConfigureAwait(false);
             }
-            catch (Exception exception) when (exception is not OperationCanceledException || !token.IsCancellationRequested)
+            catch (Exception exception)
+                when (exception is not OperationCanceledException || !token.IsCancellationRequested)
             {
                 queue.Post(new OperationMessage.Failure(exception, target));
             }

@@ -10,8 +10,8 @@ public abstract class OciConnectionCmdlet : OciCmdlet
     private const int MaximumSeconds = 24 * 60 * 60;
 
     /// <summary>
-    /// Connects with http. Without it, https is used, except for this machine's own addresses; -PlainHttp:$false asks for
-    /// https there too.
+    /// Connects with http. Without it, https is used, except for this machine's own addresses; -PlainHttp:$false asks
+    /// for https there too.
     /// </summary>
     [Parameter]
     public SwitchParameter PlainHttp { get; set; }
@@ -51,7 +51,8 @@ public abstract class OciConnectionCmdlet : OciCmdlet
     public int MaximumRetryCount { get; set; } = TransportDefaults.MaximumRetryCount;
 
     /// <summary>
-    /// The pause in seconds before the first repetition; it doubles each time. What a registry itself asks for comes first.
+    /// The pause in seconds before the first repetition; it doubles each time. What a registry itself asks for comes
+    /// first.
     /// </summary>
     /// <value>0.25 by default.</value>
     [Parameter]
@@ -65,7 +66,9 @@ public abstract class OciConnectionCmdlet : OciCmdlet
     [ValidateRange(1, MaximumSeconds)]
     public int ConnectionTimeoutSeconds { get; set; } = (int)TransportDefaults.ConnectTimeout.TotalSeconds;
 
-    /// <summary>The limit in seconds for a silence of the registry: before it answers, and between two parts of a body.</summary>
+    /// <summary>
+    /// The limit in seconds for a silence of the registry: before it answers, and between two parts of a body.
+    /// </summary>
     /// <value>60 by default.</value>
     [Parameter]
     [ValidateRange(1, MaximumSeconds)]

@@ -7,7 +7,9 @@ namespace OciTools.Cmdlets;
 /// <summary>The base of cmdlets that copy images: what is copied.</summary>
 public abstract class OciCopyCmdlet : OciRegistryCmdlet
 {
-    /// <summary>The image to copy: text such as nginx:1.27 or oci:images/app:1.0, or an object of Get-OciManifest or Get-OciTag.</summary>
+    /// <summary>
+    /// The image to copy: text such as nginx:1.27 or oci:images/app:1.0, or an object of Get-OciManifest or Get-OciTag.
+    /// </summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Image")]
     [ReferenceTransformation]
@@ -15,7 +17,8 @@ public abstract class OciCopyCmdlet : OciRegistryCmdlet
     public ImageReference[] Reference { get; set; } = [];
 
     /// <summary>
-    /// How the image's index describes it; comes with the objects of Get-OciManifest, so that the copy keeps the platform.
+    /// How the image's index describes it; comes with the objects of Get-OciManifest, so that the copy keeps the
+    /// platform.
     /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public Descriptor? Descriptor { get; set; }
@@ -29,8 +32,8 @@ public abstract class OciCopyCmdlet : OciRegistryCmdlet
     public Platform[] Platform { get; set; } = [];
 
     /// <summary>
-    /// What becomes of the index when -Platform names some of its platforms: Preserve copies everything, Sparse keeps the
-    /// index and leaves the others out, Rewrite makes a new index of those that are named.
+    /// What becomes of the index when -Platform names some of its platforms: Preserve copies everything, Sparse keeps
+    /// the index and leaves the others out, Rewrite makes a new index of those that are named.
     /// </summary>
     [Parameter]
     public IndexMode? IndexMode { get; set; }
@@ -68,18 +71,21 @@ public abstract class OciCopyCmdlet : OciRegistryCmdlet
         if (Platform.Length > 1 && IndexMode is null)
             ThrowTerminating(
                 new ArgumentException(
-                    "Several platforms need -IndexMode: Preserve, Sparse or Rewrite says what becomes of the image's index. "
-                    + "To copy single platforms, pipe them from Get-OciManifest."),
+                    "Several platforms need -IndexMode: Preserve, Sparse or Rewrite says what becomes of the index. "
+                    + "To copy platforms as images of their own, pipe them from Get-OciManifest."),
                 Platform);
         if (Platform.Length == 0 && IndexMode is { } mode)
             ThrowTerminating(
-                new ArgumentException($"-IndexMode {mode} chooses among platforms. Name those to keep with -Platform."), mode);
+                new ArgumentException($"-IndexMode {mode} chooses among platforms. Name them with -Platform."), mode);
     }
 
     /// <summary>Copies one image, after asking whether to.</summary>
-    private protected void Copy(string verb, ImageReference source, ImageReference destination, RegistryOptions destinationOptions)
+    private protected void Copy(
+        string verb, ImageReference source, ImageReference destination, RegistryOptions destinationOptions)
     {
-        if (!ShouldProcess(destination.ToString(), $"{verb} {source.FamiliarName}"))
+        bool keepsTag = destination.IsTagImplied && source.Tag is not null;
+        string place = (keepsTag ? destination.WithTag(source.Tag!) : destination).ToString();
+        if (!ShouldProcess(place, $"{verb} {source.FamiliarName}"))
             return;
 
         var request = new CopyImageRequest

@@ -6,8 +6,8 @@ namespace OciTools.Cmdlets;
 public abstract class OciRegistryCmdlet : OciConnectionCmdlet
 {
     /// <summary>
-    /// The credential for the registry. Without it, the one of Connect-OciRegistry is used, then those of the docker and
-    /// podman credential files and helpers.
+    /// The credential for the registry. Without it, the one of Connect-OciRegistry is used, then those of the docker
+    /// and podman credential files and helpers.
     /// </summary>
     [Parameter]
     [Credential]

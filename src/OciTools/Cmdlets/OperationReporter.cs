@@ -1,8 +1,8 @@
 namespace OciTools.Cmdlets;
 
 /// <summary>
-/// Hears the events of an operation: words go to the pipeline as they come, movement goes to the progress board, which is
-/// shown five times a second while the pipeline has nothing else to do.
+/// Hears the events of an operation: words go to the pipeline as they come, movement goes to the progress board, which
+/// is shown five times a second while the pipeline has nothing else to do.
 /// </summary>
 internal sealed class OperationReporter : IProgress<TransferEvent>, IAsyncDisposable
 {

@@ -2,7 +2,9 @@ using System.Management.Automation;
 
 namespace OciTools.Cmdlets;
 
-/// <summary>Turns paths of the session into paths of the file system; relative ones start at the session's location.</summary>
+/// <summary>
+/// Turns paths of the session into paths of the file system; relative ones start at the session's location.
+/// </summary>
 internal static class PathResolver
 {
     private const string FileSystem = "FileSystem";
@@ -27,7 +29,9 @@ internal static class PathResolver
             : throw NotSupported(path, $"It belongs to the provider {provider.Name}.", null);
     }
 
-    /// <summary>Resolves the path of a reference to a layout or archive; a reference to a registry stays as it is.</summary>
+    /// <summary>
+    /// Resolves the path of a reference to a layout or archive; a reference to a registry stays as it is.
+    /// </summary>
     /// <exception cref="OciException"><see cref="OciErrorCode.PathNotSupported"/>.</exception>
     public static ImageReference Resolve(PathIntrinsics paths, ImageReference reference) => reference.Path is { } path
         ? ImageReference.ForPath(reference.Transport, Resolve(paths, path), reference.Tag, reference.Digest)

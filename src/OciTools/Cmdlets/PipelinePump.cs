@@ -3,11 +3,13 @@ namespace OciTools.Cmdlets;
 /// <summary>Runs asynchronous work on the pool for a thread that must not leave: the pipeline's.</summary>
 internal static class PipelinePump
 {
-    /// <summary>Runs the work and hands each of its messages to <paramref name="dispatch"/> on the calling thread, in order.</summary>
+    /// <summary>
+    /// Runs the work and hands each of its messages to <paramref name="dispatch"/> on the calling thread, in order.
+    /// </summary>
     /// <param name="work">The work. Its token is cancelled when dispatching fails.</param>
     /// <param name="dispatch">
-    /// Writes to the pipeline. What it throws, the engine's flow control included, cancels the work, waits for its end, and
-    /// passes through untouched.
+    /// Writes to the pipeline. What it throws, the engine's flow control included, cancels the work, waits for its end,
+    /// and passes through untouched.
     /// </param>
     /// <param name="stop">Cancels the work.</param>
     /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
@@ -47,6 +49,7 @@ internal static class PipelinePump
         }
     }
 
-    // The only blocking wait of the product. No synchronisation context is ever set, so nothing can wait for this thread.
+    // The only blocking wait of the product. No synchronisation context is ever set, so nothing can wait for this
+    // thread.
     private static T Wait<T>(Task<T> task) => task.GetAwaiter().GetResult();
 }

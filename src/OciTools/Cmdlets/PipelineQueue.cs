@@ -4,8 +4,8 @@ using System.Threading.Channels;
 namespace OciTools.Cmdlets;
 
 /// <summary>
-/// Carries messages, in order, from the pool to the pipeline thread. Whoever awaits <see cref="WriteAsync"/> goes no faster
-/// than the pipeline; <see cref="Post"/> never waits, for callbacks that cannot.
+/// Carries messages, in order, from the pool to the pipeline thread. Whoever awaits <see cref="WriteAsync"/> goes no
+/// faster than the pipeline; <see cref="Post"/> never waits, for callbacks that cannot.
 /// </summary>
 internal sealed class PipelineQueue<T>
 {

@@ -1,8 +1,8 @@
 namespace OciTools.Cmdlets;
 
 /// <summary>
-/// Keeps the latest state of a transfer and hands out one progress bar at a time: the whole, then a part, in turns. Whoever
-/// asks at an even pace therefore writes at that pace, however many parts move at once.
+/// Keeps the latest state of a transfer and hands out one progress bar at a time: the whole, then a part, in turns.
+/// Whoever asks at an even pace therefore writes at that pace, however many parts move at once.
 /// </summary>
 /// <param name="activity">What is going on, for example <c>Save docker.io/library/nginx:latest</c>.</param>
 /// <param name="time">The clock that speeds are measured with.</param>
@@ -11,6 +11,7 @@ internal sealed class ProgressBoard(string activity, TimeProvider time)
     // PowerShell tells bars apart by number. Most scripts use small ones; these begin with the letters OCI.
     private const int FirstActivityId = 0x4F43_4900;
     private const double Smoothing = 0.3;
+    private const int MaximumSeconds = 30 * 24 * 60 * 60;
 
     private static int s_lastActivityId = FirstActivityId;
 
@@ -92,7 +93,8 @@ internal sealed class ProgressBoard(string activity, TimeProvider time)
         return part;
     }
 
-    // A bar that is over goes first, so that it does not stand there as if stuck; then the one not heard of for longest.
+    // A bar that is over goes first, so that it does not stand there as if stuck; then the one not heard of for
+    // longest.
     private Part? NextPart() => _parts.Values
         .Where(part => part.IsMoving || part.ActivityId != 0)
         .OrderBy(part => part.IsMoving)
@@ -112,7 +114,7 @@ internal sealed class ProgressBoard(string activity, TimeProvider time)
             ActivityId = part.ActivityId,
             ParentActivityId = _activityId,
             Activity = part.Descriptor.Digest.Short,
-            Status = $"{DisplayFormat.FormatSize(part.Bytes)} of {DisplayFormat.FormatSize(part.Descriptor.Size)}",
+            Status = Fraction(part.Bytes, part.Descriptor.Size),
             PercentComplete = Percent(part.Bytes, part.Descriptor.Size),
         };
     }
@@ -141,9 +143,10 @@ internal sealed class ProgressBoard(string activity, TimeProvider time)
         {
             ActivityId = _activityId,
             Activity = activity,
-            Status = $"{DisplayFormat.FormatSize(bytes)} of {DisplayFormat.FormatSize(total)}, {DisplayFormat.FormatSize(_bytesPerSecond)}/s",
+            Status = $"{Fraction(bytes, total)}, {DisplayFormat.FormatSize(_bytesPerSecond)}/s",
             PercentComplete = Percent(bytes, total),
-            SecondsRemaining = _bytesPerSecond >= 1 ? (int)Math.Min((total - bytes) / _bytesPerSecond, int.MaxValue) : -1,
+            SecondsRemaining =
+                _bytesPerSecond >= 1 ? (int)Math.Min((total - bytes) / _bytesPerSecond, MaximumSeconds) : -1,
         };
     }
 
@@ -158,6 +161,9 @@ internal sealed class ProgressBoard(string activity, TimeProvider time)
         _lastBytes = bytes;
         _lastTime = time.GetTimestamp();
     }
+
+    private static string Fraction(long part, long whole) =>
+        $"{DisplayFormat.FormatSize(part)} of {DisplayFormat.FormatSize(whole)}";
 
     private static int Percent(long part, long whole) => whole > 0 ? (int)(100.0 * part / whole) : -1;
 

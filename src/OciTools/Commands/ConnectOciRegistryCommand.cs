@@ -5,7 +5,9 @@ using OciTools.Operations;
 
 namespace OciTools.Commands;
 
-/// <summary>Checks a credential with a registry and keeps it until PowerShell ends; nothing is written to disk.</summary>
+/// <summary>
+/// Checks a credential with a registry and keeps it until PowerShell ends; nothing is written to disk.
+/// </summary>
 [Cmdlet(VerbsCommunications.Connect, "OciRegistry", SupportsShouldProcess = true)]
 [OutputType(typeof(OciRegistry))]
 public sealed class ConnectOciRegistryCommand : OciConnectionCmdlet

@@ -12,8 +12,8 @@ public sealed class CopyOciImageCommand : OciCopyCmdlet
     private ImageReference _destination = null!;
 
     /// <summary>
-    /// Where to copy to: a repository such as ghcr.io/owner/app, with or without a tag, or a layout such as oci:images/app.
-    /// Without a tag each image keeps its own.
+    /// Where to copy to: a repository such as ghcr.io/owner/app, with or without a tag, or a layout such as
+    /// oci:images/app. Without a tag each image keeps its own.
     /// </summary>
     [Parameter(Mandatory = true, Position = 1)]
     [ReferenceTransformation]
@@ -21,16 +21,16 @@ public sealed class CopyOciImageCommand : OciCopyCmdlet
     public ImageReference Destination { get; set; } = null!;
 
     /// <summary>
-    /// The credential for the destination's registry. -Credential is for the source; it serves the destination too when both
-    /// are one registry, or when the source is no registry.
+    /// The credential for the destination's registry. -Credential is for the source; it serves the destination too when
+    /// both are one registry, or when the source is no registry.
     /// </summary>
     [Parameter]
     [Credential]
     public PSCredential? DestinationCredential { get; set; }
 
     /// <summary>
-    /// Connects to the destination with http. -PlainHttp is for the source; it serves the destination too when both are one
-    /// registry, or when the source is no registry.
+    /// Connects to the destination with http. -PlainHttp is for the source; it serves the destination too when both are
+    /// one registry, or when the source is no registry.
     /// </summary>
     [Parameter]
     public SwitchParameter DestinationPlainHttp { get; set; }
@@ -41,8 +41,7 @@ public sealed class CopyOciImageCommand : OciCopyCmdlet
         base.BeginProcessing();
         try
         {
-            ImageReference resolved = PathResolver.Resolve(SessionState.Path, Destination);
-            _destination = resolved.IsTagImplied ? resolved.WithoutName() : resolved;
+            _destination = PathResolver.Resolve(SessionState.Path, Destination);
         }
         catch (OciException exception)
         {

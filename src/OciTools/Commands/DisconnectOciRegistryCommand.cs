@@ -21,8 +21,25 @@ public sealed class DisconnectOciRegistryCommand : OciCmdlet
     {
         foreach (string registry in Registry)
         {
-            if (ShouldProcess(registry, "Forget the credential") && !new ConnectRegistryOperation(Session).Disconnect(registry))
-                WriteWarning($"There is no connection to {registry} to end. Get-OciRegistry lists those that there are.");
+            if (ShouldProcess(registry, "Forget the credential"))
+                Disconnect(registry);
         }
+    }
+
+    private void Disconnect(string registry)
+    {
+        bool wasConnected;
+        try
+        {
+            wasConnected = new ConnectRegistryOperation(Session).Disconnect(registry);
+        }
+        catch (ArgumentException exception)
+        {
+            WriteError(ErrorMap.ToErrorRecord(exception, registry));
+            return;
+        }
+
+        if (!wasConnected)
+            WriteWarning($"There is no connection to {registry} to end. Get-OciRegistry lists those that there are.");
     }
 }

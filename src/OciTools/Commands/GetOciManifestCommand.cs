@@ -14,7 +14,9 @@ public sealed class GetOciManifestCommand : OciRegistryCmdlet
     private const string ManifestSet = "Manifest";
     private const string IndexSet = "Index";
 
-    /// <summary>The image: text such as nginx, ghcr.io/owner/app:1.0 or oci:images/app, or an object of Get-OciTag.</summary>
+    /// <summary>
+    /// The image: text such as nginx, ghcr.io/owner/app:1.0 or oci:images/app, or an object of Get-OciTag.
+    /// </summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Image")]
     [ReferenceTransformation]

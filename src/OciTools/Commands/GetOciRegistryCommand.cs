@@ -5,13 +5,16 @@ using OciTools.Operations;
 
 namespace OciTools.Commands;
 
-/// <summary>Asks registries how they are and what they can do, or tells which ones the session is connected to.</summary>
+/// <summary>
+/// Asks registries how they are and what they can do, or tells which ones the session is connected to.
+/// </summary>
 [Cmdlet(VerbsCommon.Get, "OciRegistry")]
 [OutputType(typeof(OciRegistry))]
 public sealed class GetOciRegistryCommand : OciRegistryCmdlet
 {
     /// <summary>
-    /// The registries to ask: host, and port if there is one. Without it, what the session knows is told, and nobody is asked.
+    /// The registries to ask: host, and port if there is one. Without it, what the session knows is told, and nobody is
+    /// asked.
     /// </summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(RegistryCompleter))]

@@ -12,7 +12,10 @@ public sealed class GetOciTagCommand : OciRegistryCmdlet
 {
     private WildcardPattern[] _patterns = [];
 
-    /// <summary>The repository or layout: text such as nginx, ghcr.io/owner/app or oci:images, or an object that has a reference.</summary>
+    /// <summary>
+    /// The repository or layout: text such as nginx, ghcr.io/owner/app or oci:images, or an object that has a
+    /// reference.
+    /// </summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Repository")]
     [ReferenceTransformation]

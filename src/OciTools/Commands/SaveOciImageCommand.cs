@@ -9,8 +9,8 @@ namespace OciTools.Commands;
 public sealed class SaveOciImageCommand : OciCopyCmdlet
 {
     /// <summary>
-    /// The directory of the layout; it is made if it does not exist, and added to if it does. Wildcard characters are taken
-    /// literally.
+    /// The directory of the layout; it is made if it does not exist, and added to if it does. Wildcard characters are
+    /// taken literally.
     /// </summary>
     /// <value>A directory in the current location, named after the image, by default.</value>
     [Parameter(Position = 1)]

@@ -4,7 +4,8 @@ using System.Runtime.Loader;
 namespace OciTools.Loading;
 
 /// <summary>
-/// Loads OciTools.Http and the packages behind it from <c>deps</c>, apart from whatever versions of them the session holds.
+/// Loads OciTools.Http and the packages behind it from <c>deps</c>, apart from whatever versions of them the session
+/// holds.
 /// </summary>
 internal sealed class ModuleLoadContext : AssemblyLoadContext
 {
@@ -30,7 +31,10 @@ internal sealed class ModuleLoadContext : AssemblyLoadContext
             Default.Resolving += static (_, name) => name.Name == HttpAssembly ? s_instance.Value.Load(name) : null;
     }
 
-    /// <summary>Serves what lies in <c>deps</c>; the rest, OciTools.Core and the base class library, comes from the default context.</summary>
+    /// <summary>
+    /// Serves what lies in <c>deps</c>; the rest, OciTools.Core and the base class library, comes from the default
+    /// context.
+    /// </summary>
     protected override Assembly? Load(AssemblyName assemblyName)
     {
         string path = Path.Combine(_folder, $"{assemblyName.Name}.dll");

@@ -52,6 +52,9 @@ internal sealed class CredentialFile
         return file;
     }
 
+    /// <summary>The hosts that the file names, in their normal form.</summary>
+    public IEnumerable<string> Hosts => _entries.Select(entry => entry.Key.Host).Concat(_helpers.Keys).Distinct();
+
     /// <summary>The helpers that hold the credential of a registry, the one named for it first.</summary>
     public IEnumerable<string> HelpersFor(string normalizedHost)
     {
