@@ -71,7 +71,14 @@ internal sealed class CopyImageRun(
         RawDocument document = await source.ResolveAsync(request.Source, cancellationToken).ConfigureAwait(false);
         Decide($"{request.Source} is {document.Digest}.");
         if (_platforms is null)
-            return Whole(document.ToDescriptor(), document);
+        {
+            // The index of a layout tells the platform, and looking there costs no request.
+            Descriptor? listed = source.Location.Transport == TransportKind.Registry
+                ? null
+                : await source.FindAsync(request.Source, cancellationToken).ConfigureAwait(false);
+            return Whole(listed ?? document.ToDescriptor(), document);
+        }
+
         return document.Index is { } index
             ? ChooseFromIndex(document, index)
             : await RequireSingleAsync(document, cancellationToken).ConfigureAwait(false);
