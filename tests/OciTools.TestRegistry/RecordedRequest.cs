@@ -20,7 +20,7 @@ public sealed class RecordedRequest
     /// <summary>The protocol, such as HTTP/1.1.</summary>
     public required string Protocol { get; init; }
 
-    /// <summary>The status that was answered; null while there is none, and when the connection was broken first.</summary>
+    /// <summary>The status that was answered; null while there is none, and when the connection was broken.</summary>
     public int? Status { get; internal set; }
 
     /// <summary>The fields of a form in the body; empty when there is none.</summary>

@@ -101,7 +101,7 @@ public sealed class TestRegistry : IAsyncDisposable
         return new Descriptor { MediaType = mediaType, Digest = digest, Size = content.Length };
     }
 
-    /// <summary>Puts a file in a repository as a blob; it is read where it is, and its digest is taken as given.</summary>
+    /// <summary>Puts a file in a repository as a blob; it is read where it is, and its digest believed.</summary>
     public Descriptor AddBlobFile(
         string repository, string path, Digest? digest = null, string mediaType = "application/octet-stream")
     {
@@ -217,17 +217,20 @@ public sealed class TestRegistry : IAsyncDisposable
                 await middleware(context, () => MisbehaveAsync(context, record));
             else
                 await MisbehaveAsync(context, record);
-            if (!context.RequestAborted.IsCancellationRequested)
-                status = context.Response.StatusCode;
+            status = context.Response.StatusCode;
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
-            // The client has left.
+            // The client has left, or a fault has broken the connection.
         }
         finally
         {
             _log.End(record, status);
         }
+
+        // Kestrel does not flush what was only advanced over after an earlier flush.
+        if (status is not null && context.Response.HasStarted)
+            await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
     }
 
     private Task MisbehaveAsync(HttpContext context, RecordedRequest record) =>

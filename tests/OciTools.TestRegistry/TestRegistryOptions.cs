@@ -59,7 +59,7 @@ public sealed class TestRegistryOptions
     /// <summary>Whether <c>Location</c> and <c>Link</c> are absolute.</summary>
     public bool AbsoluteLocations { get; set; }
 
-    /// <summary>What <c>OCI-Chunk-Min-Length</c> says; every chunk but the last must be as long. Null: nothing.</summary>
+    /// <summary>What <c>OCI-Chunk-Min-Length</c> says: all chunks but the last are as long. Null: nothing.</summary>
     public long? MinimumChunkLength { get; set; }
 
     /// <summary>Whether PATCH is known; else it answers 405, as registries without chunked uploads do.</summary>

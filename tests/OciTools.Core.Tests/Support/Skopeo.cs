@@ -5,9 +5,10 @@ internal static class Skopeo
 {
     public static void Require() => Tool.Require("skopeo");
 
-    /// <summary>Copies between transports: <c>docker://host/name:tag</c>, <c>oci:directory:tag</c> and the like.</summary>
+    /// <summary>Copies between <c>docker://host/name:tag</c>, <c>oci:directory:tag</c> and the like.</summary>
     public static Task<string> CopyAsync(string source, string destination, params IEnumerable<string> options) =>
-        RunAsync(["copy", .. options, .. Insecure(source, "src"), .. Insecure(destination, "dest"), source, destination]);
+        RunAsync(
+            ["copy", .. options, .. Insecure(source, "src"), .. Insecure(destination, "dest"), source, destination]);
 
     /// <summary>Runs skopeo with the arguments as they are.</summary>
     public static Task<string> RunAsync(params IEnumerable<string> arguments) =>

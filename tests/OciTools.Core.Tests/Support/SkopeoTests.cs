@@ -18,7 +18,9 @@ public sealed class SkopeoTests
         TestImage image = Make(kind).AddTo(registry, "library/thing", "v1");
 
         await Skopeo.CopyAsync(
-            $"docker://{registry.Reference("library/thing", "v1")}", $"dir:{directory.Path}", "--all", "--preserve-digests");
+            $"docker://{registry.Reference("library/thing", "v1")}",
+            $"dir:{directory.Path}",
+            "--all", "--preserve-digests");
 
         Assert.Equal(image.RootBytes, await File.ReadAllBytesAsync(directory.Combine("manifest.json"), Cancel));
         Assert.All(image.Blobs, blob => Assert.Equal(
@@ -109,7 +111,9 @@ public sealed class SkopeoTests
         await Skopeo.CopyAsync(
             $"oci:{directory.Path}:many", $"docker://{real.Reference("a")}", "--all", $"--dest-creds={credential}");
         await Skopeo.CopyAsync(
-            $"docker://{real.Reference("a")}", $"oci:{directory.Combine("out")}:t", "--all", $"--src-creds={credential}");
+            $"docker://{real.Reference("a")}",
+            $"oci:{directory.Combine("out")}:t",
+            "--all", $"--src-creds={credential}");
 
         Assert.All(image.Contents, content => Assert.Equal(
             content.Bytes,

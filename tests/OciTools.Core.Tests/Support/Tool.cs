@@ -17,7 +17,7 @@ internal static class Tool
         Assert.SkipUnless(Find(name) is not null, $"The program {name} is not installed.");
 
     /// <summary>Runs a program to its end, and returns what it wrote to its standard output.</summary>
-    /// <exception cref="InvalidOperationException">It failed; the message holds what it wrote to its standard error.</exception>
+    /// <exception cref="InvalidOperationException">It failed; the message holds its standard error.</exception>
     public static async Task<string> RunAsync(string name, params IEnumerable<string> arguments)
     {
         CancellationToken cancellationToken = TestContext.Current.CancellationToken;

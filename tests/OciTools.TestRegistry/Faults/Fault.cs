@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace OciTools.Testing;
 
-/// <summary>What a <see cref="TestRegistry"/> does wrong, to which requests, and how often: once unless told otherwise.</summary>
+/// <summary>
+/// What a <see cref="TestRegistry"/> does wrong, to which requests, and how often: once unless told otherwise.
+/// </summary>
 /// <example><c>registry.Faults.Add(Fault.On("GET", "/blobs/").Times(2).Status(503));</c></example>
 public sealed class Fault
 {
@@ -84,11 +86,7 @@ public sealed class Fault
     });
 
     /// <summary>Resets the connection (TCP RST) and answers nothing.</summary>
-    public Fault ResetBeforeHeaders() => Answer(context =>
-    {
-        Reset(context);
-        return Task.CompletedTask;
-    });
+    public Fault ResetBeforeHeaders() => Answer(context => throw Reset(context));
 
     /// <summary>Sends nothing until released.</summary>
     public Fault StallBeforeHeaders() => With(() => _stallsFirst = true);
@@ -103,7 +101,11 @@ public sealed class Fault
     /// <summary>Closes the connection when so many bytes of the body have been sent, all of which arrive.</summary>
     public Fault CutAfter(long bytes) => With(() => _body.CutAfter = bytes);
 
-    /// <summary>Resets the connection (TCP RST) about when so many bytes of the body have been sent.</summary>
+    /// <summary>Resets the connection (TCP RST) when so many bytes of the body have been written.</summary>
+    /// <remarks>
+    /// A reset overtakes what is still under way, even headers. To be sure of what arrives, stall at the same place and
+    /// release when the client has read it.
+    /// </remarks>
     public Fault ResetAfter(long bytes) => With(() => (_body.CutAfter, _body.Resets) = (bytes, true));
 
     /// <summary>Sends so many bytes of the body, and no more until released.</summary>
@@ -187,9 +189,8 @@ public sealed class Fault
         catch (FaultyBody.CutException)
         {
             if (_body.Resets)
-                Reset(context);
-            else
-                await original.Stream.FlushAsync(context.RequestAborted);
+                throw Reset(context);
+            await original.Stream.FlushAsync(context.RequestAborted);
         }
         finally
         {
@@ -199,11 +200,12 @@ public sealed class Fault
         Task RunAsync() => _answer is null ? next() : _answer(context);
     }
 
-    private static void Reset(HttpContext context)
+    private static OperationCanceledException Reset(HttpContext context)
     {
         // Closing with a linger time of nothing is what sends RST rather than FIN.
         context.Features.Get<IConnectionSocketFeature>()?.Socket.Close(0);
         context.Abort();
+        return new OperationCanceledException("The connection was reset.");
     }
 
     private void ChangeHeaders(HttpResponse response)

@@ -22,7 +22,8 @@ internal sealed class FaultyBody(Stream inner, BodyFault fault, HttpContext cont
         set => throw new NotSupportedException();
     }
 
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    public override async ValueTask WriteAsync(
+        ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         // The headers are final once the body is started, and with them what is left of its length.
         await context.Response.StartAsync(cancellationToken);

@@ -55,8 +55,8 @@ public static class TestImages
         MediaTypes.DockerLayerGzip);
 
     /// <summary>
-    /// An OCI index: linux/amd64, linux/arm64/v8, linux/arm/v7, windows/amd64 with an os.version, and an attestation of the
-    /// first. The images share a layer.
+    /// An OCI index: linux/amd64, linux/arm64/v8, linux/arm/v7, windows/amd64 with an os.version, and an attestation of
+    /// the first. The images share a layer.
     /// </summary>
     public static TestImage MultiPlatform(int seed = 1)
     {
@@ -124,7 +124,7 @@ public static class TestImages
         return (Close(json, MediaTypes.DockerManifest, [config, own]), foreign);
     }
 
-    /// <summary>An image whose documents have members that no specification knows, escapes and odd white space.</summary>
+    /// <summary>An image whose manifest has members that no specification knows, and odd white space.</summary>
     public static TestImage WithUnknownMembers(int seed = 1)
     {
         var layer = TestLayer.FromSeed((seed * 1000) + 800);
@@ -145,7 +145,8 @@ public static class TestImages
     {
         TestContent config = Content(Config([], Unknown), MediaTypes.OciConfig);
         TestContent statement = Content(
-            Encoding.UTF8.GetBytes($$"""{"_type":"https://in-toto.io/Statement/v0.1","subject":"{{image.Root}}"}"""), InToto);
+            Encoding.UTF8.GetBytes($$"""{"_type":"https://in-toto.io/Statement/v0.1","subject":"{{image.Root}}"}"""),
+            InToto);
         TestImage attestation = Close(
             Manifest(MediaTypes.OciManifest, config, [statement]), MediaTypes.OciManifest, [config, statement]);
         Descriptor root = attestation.Root with

@@ -29,7 +29,8 @@ internal sealed class ListEndpoint(TestRegistryOptions options, RegistryStorage 
             throw ApiException.DigestInvalid(route.Argument);
 
         // An unknown subject, or repository, has no referrers: that is no error ("Listing Referrers").
-        Dictionary<string, StoredManifest> referrers = (storage.Repositories.GetValueOrDefault(route.Repository)?.Manifests.Values ?? [])
+        Repository? repository = storage.Repositories.GetValueOrDefault(route.Repository);
+        Dictionary<string, StoredManifest> referrers = (repository?.Manifests.Values ?? [])
             .Where(manifest => subject.Equals(manifest.Subject))
             .ToDictionary(manifest => manifest.Digest.ToString());
         string? type = context.Request.Query["artifactType"];

@@ -87,7 +87,8 @@ internal sealed class ManifestEndpoint(TestRegistryOptions options, RegistryStor
 
         foreach (JsonObject blob in Objects(json["config"]).Concat(Objects(json["layers"])))
         {
-            bool elsewhere = MediaTypes.IsExternalLayer(blob["mediaType"]?.GetValue<string>()) && blob["urls"] is not null;
+            bool elsewhere =
+                MediaTypes.IsExternalLayer(blob["mediaType"]?.GetValue<string>()) && blob["urls"] is not null;
             if (!elsewhere && !repository.Blobs.ContainsKey(DigestOf(blob)))
                 throw Unknown(blob);
         }

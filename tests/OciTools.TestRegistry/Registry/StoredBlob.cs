@@ -27,7 +27,7 @@ internal sealed class StoredBlob
 
     public Stream Open() => _path is null ? new MemoryStream(ToArray(), writable: false) : File.OpenRead(_path);
 
-    /// <summary>Writes a part, and leaves the last chunk to be flushed by the end of the answer.</summary>
+    /// <summary>Writes a part, and leaves the last chunk to be flushed when the answer ends.</summary>
     /// <remarks>So a request counts as done before its client can know.</remarks>
     public async Task WriteToAsync(PipeWriter writer, long offset, long count, CancellationToken cancellationToken)
     {

@@ -13,7 +13,9 @@ internal sealed class TokenService(TestRegistryOptions options)
     private readonly ConcurrentDictionary<string, string> _refreshTokens = new(StringComparer.Ordinal);
 
     public IssuedToken? Find(string? token) =>
-        token is not null && _tokens.TryGetValue(token, out IssuedToken? found) && found.Expires > options.Time.GetUtcNow()
+        token is not null
+        && _tokens.TryGetValue(token, out IssuedToken? found)
+        && found.Expires > options.Time.GetUtcNow()
             ? found
             : null;
 
