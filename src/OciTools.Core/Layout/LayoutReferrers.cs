@@ -75,7 +75,8 @@ internal static class LayoutReferrers
             return await layout.ReadDocumentAsync(descriptor, cancellationToken).ConfigureAwait(false);
         }
         catch (OciException exception) when (exception.Code is OciErrorCode.ManifestNotFound
-            or OciErrorCode.BlobNotFound or OciErrorCode.ManifestInvalid or OciErrorCode.ContentMismatch)
+            or OciErrorCode.BlobNotFound or OciErrorCode.ManifestInvalid or OciErrorCode.ContentMismatch
+            or OciErrorCode.LimitExceeded)
         {
             return null;
         }

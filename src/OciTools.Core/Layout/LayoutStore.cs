@@ -290,6 +290,11 @@ public sealed class LayoutStore : IContentSource, IContentSink
     }
 
     /// <inheritdoc/>
+    /// <remarks>
+    /// Four flushes, in this order, make what is visible durable: the bytes of a blob before it is renamed, the folders
+    /// of the blobs before an index names them, the new index before it is renamed, and the folder of the layout before
+    /// this returns. A crash between any two leaves the old index, and blobs that are right.
+    /// </remarks>
     /// <exception cref="OciException">
     /// <see cref="OciErrorCode.LayoutLocked"/>: another process held the lock for more than a minute.
     /// <see cref="OciErrorCode.LayoutInvalid"/>: <c>index.json</c> was damaged meanwhile.

@@ -56,7 +56,7 @@ public sealed class LayoutSharingTests : IDisposable
     {
         const int Workers = 3;
 
-        await Task.WhenAll(Enumerable.Range(0, Workers).Select(RunWorkerAsync));
+        await Task.WhenAll(Enumerable.Range(0, Workers).Select(number => RunWorkerAsync(number)));
 
         Assert.Equal(
             Enumerable.Range(0, Workers * ImagesPerWorker)
@@ -66,22 +66,34 @@ public sealed class LayoutSharingTests : IDisposable
         _layout.AssertSound();
     }
 
-    /// <summary>What each process of <see cref="Many_processes_lose_nothing"/> does.</summary>
+    [Fact]
+    public async Task Without_locks_one_process_writes_all_the_same_and_is_warned()
+    {
+        await RunWorkerAsync(0, ("DOTNET_SYSTEM_IO_DISABLEFILELOCKING", "true"));
+
+        Assert.Equal(ImagesPerWorker, _layout.ReadEntries().Length);
+        _layout.AssertSound();
+    }
+
+    /// <summary>What a process does that another test starts.</summary>
     [Fact(Explicit = true)]
     public async Task Worker()
     {
         string? folder = Environment.GetEnvironmentVariable(WorkerFolder);
         Assert.SkipWhen(folder is null, "This runs in a process of its own, started by another test.");
         string number = Environment.GetEnvironmentVariable(WorkerNumber)!;
+        bool hasLocks = Environment.GetEnvironmentVariable("DOTNET_SYSTEM_IO_DISABLEFILELOCKING") is null;
         for (int i = 0; i < ImagesPerWorker; i++)
         {
             Descriptor image = AddImage($"worker {number} image {i}");
             RawDocument document = await _layout.Source.ReadDocumentAsync(image, Cancellation);
-            await using var store = LayoutStore.OpenOrCreate(folder);
+            var events = new Support.EventLog();
+            await using var store = LayoutStore.OpenOrCreate(folder, events);
             foreach (Descriptor child in document.Children)
                 await store.WriteBlobAsync(child, _layout.Source, false, null, Cancellation);
             await store.WriteDocumentAsync(document, image, $"w{number}-{i}", true, Cancellation);
             await store.CompleteAsync(Cancellation);
+            Assert.Equal(hasLocks ? 0 : 1, events.Count);
         }
     }
 
@@ -134,16 +146,12 @@ public sealed class LayoutSharingTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => complete);
     }
 
-    private async Task RunWorkerAsync(int number)
+    private async Task RunWorkerAsync(int number, params (string Name, string Value)[] environment)
     {
+        string assembly = typeof(LayoutSharingTests).Assembly.Location;
         var start = new ProcessStartInfo(
-            Environment.ProcessPath!,
-            [
-                .. Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"
-                    ? [typeof(LayoutSharingTests).Assembly.Location]
-                    : Array.Empty<string>(),
-                "-explicit", "only", "-method", $"{typeof(LayoutSharingTests).FullName}.{nameof(Worker)}",
-            ])
+            Path.ChangeExtension(assembly, OperatingSystem.IsWindows() ? ".exe" : null),
+            ["-explicit", "only", "-method", $"{typeof(LayoutSharingTests).FullName}.{nameof(Worker)}"])
         {
             RedirectStandardOutput = true,
             Environment =
@@ -152,6 +160,8 @@ public sealed class LayoutSharingTests : IDisposable
                 [WorkerNumber] = number.ToString(CultureInfo.InvariantCulture),
             },
         };
+        foreach ((string name, string value) in environment)
+            start.Environment[name] = value;
         using Process process = Process.Start(start)!;
         string output = await process.StandardOutput.ReadToEndAsync(Cancellation);
         await process.WaitForExitAsync(Cancellation);
