@@ -11,8 +11,8 @@ internal sealed class StagedBlob : IAsyncDisposable
 {
     private const int BufferSize = 256 * 1024;
 
-    // The disk works while bytes still arrive, so that little is left to flush at the end. With four blobs of 256 MiB at
-    // once on a disk of 2 GB/s the flush at the end took 45 ms instead of 105 (medians); on a slow disk the gain is seconds.
+    // The disk works while bytes still arrive, so that little is left to flush at the end: with four blobs of 256 MiB at
+    // once the flush at the end took 45 ms instead of 105 (medians, on a fast local disk).
     private const long FlushInterval = 32 * 1024 * 1024;
 
     private readonly string _path;
