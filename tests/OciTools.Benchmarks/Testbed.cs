@@ -1,0 +1,131 @@
+using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
+
+namespace OciTools.Benchmarks;
+
+/// <summary>Two registries, of which one holds the images, and room for layouts.</summary>
+internal sealed class Testbed : IAsyncDisposable
+{
+    private static readonly HttpClient s_http = new();
+
+    private readonly string _directory;
+    private readonly RegistryProcess _home;
+    private readonly RegistryProcess _away;
+    private int _destinations;
+
+    private Testbed(string directory, RegistryProcess home, RegistryProcess away)
+    {
+        _directory = directory;
+        _home = home;
+        _away = away;
+        Direct = new Route(home.Host, away.Host);
+    }
+
+    /// <summary>The way without a proxy.</summary>
+    public Route Direct { get; }
+
+    public static async Task<Testbed> StartAsync(string directory, CancellationToken cancellationToken)
+    {
+        RegistryProcess home =
+            await RegistryProcess.StartAsync(Path.Combine(directory, "home"), cancellationToken);
+        try
+        {
+            RegistryProcess away =
+                await RegistryProcess.StartAsync(Path.Combine(directory, "away"), cancellationToken);
+            return new Testbed(directory, home, away);
+        }
+        catch
+        {
+            await home.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Makes an image from a seed, and puts it into the registry that holds the images.</summary>
+    public async Task AddAsync(SampleImage image, int seed, ITool tool, CancellationToken cancellationToken)
+    {
+        Endpoint layout = Source(Place.Layout, image, Direct);
+        new SampleLayout(layout.Location, seed).Write(image);
+        tool.Forget();
+        await tool.CopyAsync(layout, Source(Place.Home, image, Direct), cancellationToken);
+    }
+
+    public Endpoint Source(Place place, SampleImage image, Route route) => At(place, image.Name, route);
+
+    /// <summary>A destination that nothing was ever copied to.</summary>
+    public Endpoint NewDestination(Place place, SampleImage image, Route route) =>
+        At(place, $"copy{++_destinations}-{image.Name}", route);
+
+    /// <summary>Removes a layout; what is in a registry stays, in a repository that nobody uses again.</summary>
+    public static void Clear(Endpoint destination)
+    {
+        if (destination.IsLayout)
+            Directory.Delete(destination.Location, recursive: true);
+        Flush();
+    }
+
+    /// <summary>Writes to the disk what is yet to be written, lest that happens while the next run is timed.</summary>
+    public static void Flush() => sync();
+
+    /// <summary>Opens a way through new proxies.</summary>
+    /// <param name="delay">The milliseconds that they add to each round trip.</param>
+    public ProxiedRoute OpenProxies(int delay) => new(_home.Port, _away.Port, delay);
+
+    /// <summary>How many requests the registries have answered.</summary>
+    public async Task<long> CountRequestsAsync(CancellationToken cancellationToken) =>
+        await _home.CountRequestsAsync(cancellationToken) + await _away.CountRequestsAsync(cancellationToken);
+
+    /// <summary>Checks that a copy is what was to be copied.</summary>
+    /// <exception cref="ToolFailedException">It is something else, or not whole.</exception>
+    public async Task CheckAsync(SampleImage image, Endpoint destination, CancellationToken cancellationToken)
+    {
+        Endpoint original = Source(Place.Layout, image, Direct);
+        string wanted = ReadDigest(original);
+        // The registry refuses a manifest whose blobs it lacks, so its digest is enough.
+        string? found = destination.IsLayout
+            ? ReadDigest(destination)
+            : await ReadDigestAsync(destination, cancellationToken);
+        if (found != wanted)
+            throw new ToolFailedException($"{destination} is {found}, but {wanted} was to be copied.");
+        if (destination.IsLayout && CountBytes(destination) != CountBytes(original))
+            throw new ToolFailedException($"{destination} has not all the content of {wanted}.");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _home.DisposeAsync();
+        await _away.DisposeAsync();
+    }
+
+    private Endpoint At(Place place, string name, Route route) => place switch
+    {
+        Place.Home => new Endpoint($"{route.Home}/{name}", IsLayout: false),
+        Place.Away => new Endpoint($"{route.Away}/{name}", IsLayout: false),
+        _ => new Endpoint(Path.Combine(_directory, "layouts", name), IsLayout: true),
+    };
+
+    private static string ReadDigest(Endpoint layout)
+    {
+        JsonNode index = JsonNode.Parse(File.ReadAllText(Path.Combine(layout.Location, "index.json")))!;
+        return (string)index["manifests"]![0]!["digest"]!;
+    }
+
+    private static async Task<string?> ReadDigestAsync(Endpoint repository, CancellationToken cancellationToken)
+    {
+        string name = repository.Location[(repository.Host.Length + 1)..];
+        var address = new Uri($"http://{repository.Host}/v2/{name}/manifests/{Endpoint.Tag}");
+        using var request = new HttpRequestMessage(HttpMethod.Head, address);
+        request.Headers.TryAddWithoutValidation("Accept", $"{MediaTypes.OciManifest}, {MediaTypes.OciIndex}");
+        using HttpResponseMessage response = await s_http.SendAsync(request, cancellationToken);
+        return response.Headers.TryGetValues("Docker-Content-Digest", out IEnumerable<string>? values)
+            ? values.First()
+            : null;
+    }
+
+    private static long CountBytes(Endpoint layout) =>
+        new DirectoryInfo(Path.Combine(layout.Location, "blobs", "sha256")).EnumerateFiles().Sum(file => file.Length);
+
+    [DllImport("libc")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern void sync();
+}
