@@ -15,6 +15,7 @@ namespace OciTools.Testing;
 public sealed class TestRegistry : IAsyncDisposable
 {
     private const int BufferLength = 4 * 1024 * 1024;
+    private static readonly TimeSpan s_idleLimit = TimeSpan.FromSeconds(5);
 
     private readonly WebApplication _application;
     private readonly RegistryStorage _storage = new();
@@ -174,6 +175,8 @@ public sealed class TestRegistry : IAsyncDisposable
         Faults.Clear();
         // An ended token makes the server break connections at once.
         await _application.StopAsync(new CancellationToken(canceled: true));
+        // Files that requests still hold open cannot be removed on Windows.
+        await _log.WaitForIdleAsync().WaitAsync(s_idleLimit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _application.DisposeAsync();
         _storage.Dispose();
     }

@@ -152,7 +152,8 @@ public sealed class FaultTests : IAsyncLifetime
         using HttpResponseMessage part = await GetRangeAsync();
         Assert.Equal(HttpStatusCode.PartialContent, part.StatusCode);
         Assert.Equal("bytes 5-9/10", part.Content.Headers.ContentRange!.ToString());
-        using HttpResponseMessage head = await _client.SendAsync(new HttpRequestMessage(HttpMethod.Head, _path), Cancel);
+        using var request = new HttpRequestMessage(HttpMethod.Head, _path);
+        using HttpResponseMessage head = await _client.SendAsync(request, Cancel);
         Assert.Equal("text/html", head.Content.Headers.ContentType!.ToString());
         Assert.Equal("sha256:0", head.Headers.GetValues("Docker-Content-Digest").Single());
         Assert.Equal("bytes=10-19", _registry.Requests[0].Header("range"));

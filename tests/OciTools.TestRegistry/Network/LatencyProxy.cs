@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace OciTools.Testing;
 
 /// <summary>
-/// A TCP proxy on a free port of 127.0.0.1 that makes the loopback behave like a far network: it delays without limiting
-/// throughput, limits bandwidth, and breaks connections.
+/// A TCP proxy on a free port of 127.0.0.1 that makes the loopback behave like a far network: it delays without
+/// limiting throughput, limits bandwidth, and breaks connections.
 /// </summary>
 public sealed class LatencyProxy : IAsyncDisposable
 {

@@ -8,6 +8,7 @@ internal sealed class RequestLog
     private readonly Lock _lock = new();
     private readonly List<RecordedRequest> _requests = [];
     private int _running;
+    private TaskCompletionSource? _idle;
 
     public int Peak { get; private set; }
 
@@ -52,7 +53,18 @@ internal sealed class RequestLog
         lock (_lock)
         {
             request.Status = status;
-            _running--;
+            if (--_running == 0)
+                _idle?.TrySetResult();
+        }
+    }
+
+    /// <summary>Ends when no request is under way.</summary>
+    public Task WaitForIdleAsync()
+    {
+        lock (_lock)
+        {
+            _idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _running == 0 ? Task.CompletedTask : _idle.Task;
         }
     }
 }

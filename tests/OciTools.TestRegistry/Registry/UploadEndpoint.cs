@@ -74,6 +74,7 @@ internal sealed class UploadEndpoint(TestRegistryOptions options, RegistryStorag
                 break;
             case "DELETE":
                 storage.Uploads.TryRemove(session.Id, out _);
+                session.Dispose();
                 context.Response.StatusCode = 204;
                 break;
             default:
@@ -125,7 +126,8 @@ internal sealed class UploadEndpoint(TestRegistryOptions options, RegistryStorag
         if (!Digest.TryParse(context.Request.Query["digest"], out Digest? digest))
             throw ApiException.DigestInvalid(context.Request.Query["digest"]);
         storage.Uploads.TryRemove(session.Id, out _);
-        storage.Get(route.Repository).Blobs[digest] = session.Complete(digest);
+        using (session)
+            storage.Get(route.Repository).Blobs[digest] = session.Complete(digest);
         Created(context, route, digest);
     }
 

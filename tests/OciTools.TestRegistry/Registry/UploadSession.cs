@@ -69,7 +69,6 @@ internal sealed class UploadSession(string repository, string directory, long me
     {
         _hash.Dispose();
         _file?.Dispose();
-        Gate.Dispose();
     }
 
     private void Append(ReadOnlySpan<byte> content)
