@@ -69,7 +69,7 @@ internal sealed class BlobDownload(RepositoryApi api, Descriptor descriptor)
         throw Api.Error(answer, ErrorSubject.Blob, Descriptor);
     }
 
-    // No scope, so no credential: the address comes from a manifest that anybody may have written.
+    // No credential: the address comes from a manifest that anybody may have written.
     private Task<HttpResponseMessage> OpenExternalAsync(Uri uri, long offset, CancellationToken cancellationToken) =>
         Api.Connection.SendAsync(() => RangeRequest(uri, offset), null, Api.Progress, cancellationToken);
 

@@ -10,6 +10,7 @@ namespace OciTools.Registry;
 internal sealed class BlobUpload(RepositoryApi api, UploadSource source)
 {
     private const long ChunkSize = 16 * 1024 * 1024;
+    private const int AttemptsInOnePiece = 2;
 
     private static readonly TimeSpan s_timeToAbandon = TimeSpan.FromSeconds(5);
 
@@ -21,19 +22,20 @@ internal sealed class BlobUpload(RepositoryApi api, UploadSource source)
     public async Task RunAsync(UploadSession? session, CancellationToken cancellationToken)
     {
         long received = 0;
+        bool inOnePiece = !api.Connection.WantsChunks;
         for (int attempt = 1; ; attempt++)
         {
             try
             {
                 session ??= await StartAsync(cancellationToken).ConfigureAwait(false);
-                if (received == 0 && !api.Connection.WantsChunks)
+                if (received == 0 && inOnePiece)
                 {
                     RegistryAnswer answer =
                         await CloseAsync(session, Blob.Size, cancellationToken).ConfigureAwait(false);
                     if (answer.IsSuccess)
                         return;
                     if (!RefusesOnePiece(answer))
-                        throw api.Error(answer, ErrorSubject.Upload, Blob);
+                        throw api.Error(answer, ErrorSubject.Other, Blob);
 
                     api.Connection.WantsChunks = true;
                     api.Report(
@@ -57,6 +59,8 @@ internal sealed class BlobUpload(RepositoryApi api, UploadSource source)
             if (source.Position == Blob.Size && await IsThereAsync(cancellationToken).ConfigureAwait(false))
                 return;
             (session, received) = await FindSessionAsync(session, cancellationToken).ConfigureAwait(false);
+            // A proxy with a limit may hang up before its refusal can be read.
+            inOnePiece &= received > 0 || attempt < AttemptsInOnePiece;
         }
     }
 
@@ -82,7 +86,7 @@ internal sealed class BlobUpload(RepositoryApi api, UploadSource source)
             .ConfigureAwait(false);
         return answer.Status == HttpStatusCode.Accepted
             ? UploadSession.From(answer, api)
-            : throw api.Error(answer, ErrorSubject.Upload, Blob);
+            : throw api.Error(answer, ErrorSubject.Other, Blob);
     }
 
     private async Task SendChunksAsync(UploadSession session, long offset, CancellationToken cancellationToken)
@@ -95,7 +99,7 @@ internal sealed class BlobUpload(RepositoryApi api, UploadSource source)
             RegistryAnswer answer = await SendAsync(
                 HttpMethod.Patch, session.Location, start, length, cancellationToken).ConfigureAwait(false);
             if (!answer.IsSuccess)
-                throw api.Error(answer, ErrorSubject.Upload, Blob);
+                throw api.Error(answer, ErrorSubject.Other, Blob);
 
             session = session.Continue(answer, api);
             offset = start + length;
@@ -106,7 +110,7 @@ internal sealed class BlobUpload(RepositoryApi api, UploadSource source)
 
         RegistryAnswer closed = await CloseAsync(session, 0, cancellationToken).ConfigureAwait(false);
         if (!closed.IsSuccess)
-            throw api.Error(closed, ErrorSubject.Upload, Blob);
+            throw api.Error(closed, ErrorSubject.Other, Blob);
     }
 
     private Task<RegistryAnswer> CloseAsync(UploadSession session, long length, CancellationToken cancellationToken) =>

@@ -6,5 +6,5 @@ internal enum ErrorSubject
     Repository,
     Manifest,
     Blob,
-    Upload,
+    Other,
 }

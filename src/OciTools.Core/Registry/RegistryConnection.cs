@@ -117,22 +117,12 @@ internal sealed class RegistryConnection
     /// <exception cref="OciException">The registry cannot be reached, is none, or does not accept the credential.</exception>
     public async Task ProbeAsync(IProgress<TransferEvent>? progress, CancellationToken cancellationToken)
     {
-        HttpResponseMessage response =
-            await FollowAsync(Ask, null, progress, cancellationToken).ConfigureAwait(false);
-        if (response.StatusCode == HttpStatusCode.Unauthorized)
-        {
-            AuthenticationHeaderValue? authorization = await _authenticator
-                .AnswerAsync(response, [], null, progress, cancellationToken).ConfigureAwait(false);
-            response.Dispose();
-            response = await FollowAsync(Ask, authorization, progress, cancellationToken).ConfigureAwait(false);
-        }
-
-        RegistryAnswer answer =
-            await BufferAsync(response, ContentLimits.ErrorBody, cancellationToken).ConfigureAwait(false);
-        if (answer.Status != HttpStatusCode.OK)
-            throw RegistryErrors.Create(answer, ErrorSubject.Upload, null, Registry);
-
-        HttpRequestMessage Ask() => new(HttpMethod.Get, new Uri(BaseUri, "v2/"));
+        var uri = new Uri(BaseUri, "v2/");
+        RegistryAnswer answer = await AskAsync(
+            () => new HttpRequestMessage(HttpMethod.Get, uri), [], ContentLimits.ErrorBody, progress, cancellationToken)
+            .ConfigureAwait(false);
+        if (!answer.IsSuccess)
+            throw RegistryErrors.Create(answer, ErrorSubject.Other, null, Registry);
     }
 
     /// <summary>Sends a request and reads the answer into memory; a body that breaks is asked for again.</summary>

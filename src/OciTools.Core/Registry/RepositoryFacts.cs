@@ -12,18 +12,13 @@ internal sealed class RepositoryFacts
     /// <summary>Whether the repository has the blob; null when that is not known.</summary>
     public bool? Has(Digest blob) => _blobs.TryGetValue(blob, out bool present) ? present : null;
 
-    public void Learn(Digest blob, bool isPresent)
-    {
-        _blobs[blob] = isPresent;
-        if (isPresent)
-            LearnExists();
-    }
+    public void Learn(Digest blob, bool isPresent) => _blobs[blob] = isPresent;
 
     /// <summary>Something was read from the repository, so it is not new.</summary>
     public void LearnExists()
     {
         lock (_lock)
-            _isNew = Task.FromResult(false);
+            _isNew ??= Task.FromResult(false);
     }
 
     /// <summary>Whether the repository has nothing yet that could be found in it; asked once at most.</summary>

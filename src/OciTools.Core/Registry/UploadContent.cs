@@ -37,10 +37,12 @@ internal sealed class UploadContent : HttpContent
     protected override async Task SerializeToStreamAsync(
         Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
+        await _source.Lock.WaitAsync(cancellationToken).ConfigureAwait(false);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
-            await _source.SeekAsync(_offset, cancellationToken).ConfigureAwait(false);
+            if (_length > 0)
+                await _source.SeekAsync(_offset, cancellationToken).ConfigureAwait(false);
             for (long rest = _length; rest > 0;)
             {
                 Memory<byte> wanted = buffer.AsMemory(0, (int)Math.Min(rest, BufferSize));
@@ -56,6 +58,7 @@ internal sealed class UploadContent : HttpContent
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+            _source.Lock.Release();
         }
     }
 }

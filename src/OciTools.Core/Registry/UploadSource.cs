@@ -18,6 +18,11 @@ internal sealed class UploadSource(Descriptor descriptor, IContentSource source,
 
     public Descriptor Descriptor { get; } = descriptor;
 
+    /// <summary>
+    /// Held by the request that reads. One that was answered early may still be sending when the next one starts.
+    /// </summary>
+    public SemaphoreSlim Lock { get; } = new(1);
+
     /// <summary>How far the content has been handed out.</summary>
     public long Position { get; private set; }
 
@@ -72,9 +77,11 @@ internal sealed class UploadSource(Descriptor descriptor, IContentSource source,
 
     public async ValueTask DisposeAsync()
     {
+        await Lock.WaitAsync().ConfigureAwait(false);
         _hash.Dispose();
         if (_stream is not null)
             await _stream.DisposeAsync().ConfigureAwait(false);
+        Lock.Dispose();
     }
 
     private void Account(ReadOnlySpan<byte> content)
