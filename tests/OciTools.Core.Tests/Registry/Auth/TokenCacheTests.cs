@@ -9,6 +9,7 @@ public sealed class TokenCacheTests
 
     private readonly ManualTime _time = new();
     private readonly TokenCache _cache;
+    private readonly TaskCompletionSource _started = new();
     private int _fetches;
 
     public TokenCacheTests() => _cache = new TokenCache(_time);
@@ -75,6 +76,7 @@ public sealed class TokenCacheTests
         using var impatience = new CancellationTokenSource();
         Task<BearerToken> leaving = GetAsync(s_pull, wait: answer.Task, impatience: impatience);
         Task<BearerToken> staying = GetAsync(s_pull, wait: answer.Task);
+        await _started.Task.WaitAsync(Cancel);
         await impatience.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaving);
         answer.SetResult();
@@ -121,6 +123,7 @@ public sealed class TokenCacheTests
         CancellationTokenSource? impatience = null) => _cache.GetAsync(scopes, credential, async stop =>
     {
         Interlocked.Increment(ref _fetches);
+        _started.TrySetResult();
         await (wait ?? Task.CompletedTask).WaitAsync(stop);
         return Token(scopes, credential);
     }, impatience?.Token ?? Cancel);
