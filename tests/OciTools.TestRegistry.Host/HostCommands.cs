@@ -6,6 +6,8 @@ namespace OciTools.Testing;
 /// <summary>What another process can have a registry do: one line asks, one line of JSON answers.</summary>
 internal sealed class HostCommands(TestRegistry registry)
 {
+    private Fault? _last;
+
     public string Describe() => Json(new
     {
         registry.Host,
@@ -15,13 +17,14 @@ internal sealed class HostCommands(TestRegistry registry)
         AuthorityPath = registry.Options.Tls ? registry.Certificates.AuthorityPath : null,
     });
 
-    public string Run(string line) => line.Split(' ') switch
+    public async Task<string> RunAsync(string line) => line.Split(' ') switch
     {
         ["stall", var method, var path, var bytes] => Add(Fault.On(method, path).StallAfter(Number(bytes))),
         ["drip", var method, var path, var bytes, var pause] =>
             Add(Fault.On(method, path).Drip(Number(bytes), TimeSpan.FromMilliseconds(Number(pause)))),
         ["status", var method, var path, var status] => Add(Fault.On(method, path).Status(Number(status))),
         ["corrupt", var method, var path, var place] => Add(Fault.On(method, path).CorruptAt(Number(place))),
+        ["reached"] => await ReachedAsync(),
         ["clear"] => Clear(),
         ["requests"] => Json(registry.Requests.Select(request => request.ToString())),
         ["unanswered"] => Json(registry.Requests.Count(request => request.Status is null)),
@@ -32,7 +35,14 @@ internal sealed class HostCommands(TestRegistry registry)
 
     private string Add(Fault fault)
     {
-        registry.Faults.Add(fault.Always());
+        _last = registry.Faults.Add(fault.Always());
+        return Json(true);
+    }
+
+    /// <summary>Waits until a request has come to where the last fault stalls.</summary>
+    private async Task<string> ReachedAsync()
+    {
+        await _last!.Reached;
         return Json(true);
     }
 

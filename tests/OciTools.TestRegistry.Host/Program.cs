@@ -13,4 +13,4 @@ SeedImages.AddTo(registry);
 var commands = new HostCommands(registry);
 Console.WriteLine(commands.Describe());
 while (Console.ReadLine() is { } line)
-    Console.WriteLine(commands.Run(line));
+    Console.WriteLine(await commands.RunAsync(line));

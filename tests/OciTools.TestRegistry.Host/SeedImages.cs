@@ -6,7 +6,7 @@ namespace OciTools.Testing;
 internal static class SeedImages
 {
     private const int BigLength = 8 * 1024 * 1024;
-    private const int ManyTags = 35;
+    private const int ManyTags = 200;
 
     public static void AddTo(TestRegistry registry)
     {
@@ -25,6 +25,6 @@ internal static class SeedImages
 
         TestImage many = TestImages.Single(seed: 7);
         for (int i = 0; i < ManyTags; i++)
-            many.AddTo(registry, "many", string.Create(CultureInfo.InvariantCulture, $"v{i:00}"));
+            many.AddTo(registry, "many", string.Create(CultureInfo.InvariantCulture, $"v{i:000}"));
     }
 }

@@ -7,6 +7,7 @@ function Get-ModulePath {
     Join-Path $root 'out' 'OciTools' $version 'OciTools.psd1'
 }
 
+# The library that a test project was built to last.
 function Get-BuildOutput([string] $Project) {
     Get-ChildItem (Join-Path $root 'tests' $Project 'bin') -Recurse -Filter "$Project.dll" |
         Sort-Object LastWriteTime | Select-Object -Last 1 -ExpandProperty FullName
@@ -23,7 +24,7 @@ function Start-TestRegistry {
         Add-Member Process $process -PassThru |
         Add-Member Send -MemberType ScriptMethod -PassThru -Value {
             $this.Process.StandardInput.WriteLine($args[0])
-            $this.Process.StandardOutput.ReadLine() | ConvertFrom-Json -NoEnumerate
+            $this.Process.StandardOutput.ReadLine() | ConvertFrom-Json
         }
 }
 
@@ -32,21 +33,20 @@ function Stop-TestRegistry($Registry) {
     $Registry.Process.WaitForExit()
 }
 
-# A credential of the registry's user, or of the user with a wrong password.
+# A credential of the registry's user; with another password it is a wrong one.
 function Get-TestCredential($Registry, [string] $Password = $Registry.Password) {
     [pscredential]::new($Registry.UserName, (ConvertTo-SecureString $Password -AsPlainText -Force))
 }
 
-# Runs a command and hands back everything that it writes, errors as well.
-function Invoke-Recorded([scriptblock] $Command) {
-    $PSDefaultParameterValues = @{}
-    & $Command *>&1
+# Runs a script with the module in another process, and hands back the lines that it prints.
+function Invoke-NewSession([string] $Script) {
+    pwsh -NoProfile -NonInteractive -Command "`$ErrorActionPreference = 'Stop'; $Script"
 }
 
-# Runs a script in another process with the module imported, and hands back what it prints.
-function Invoke-NewSession([string] $Script, [string] $WorkingDirectory = $PWD) {
-    $text = "Set-Location -LiteralPath '$WorkingDirectory'; Import-Module '$(Get-ModulePath)'; $Script"
-    pwsh -NoProfile -NonInteractive -OutputFormat Text -Command $text
+# Begins a script with the module in a runspace of its own. Stop ends it as Ctrl+C does; Streams has what it wrote.
+function Start-Runspace([string] $Script) {
+    $shell = [powershell]::Create().AddScript("Import-Module '$(Get-ModulePath)'; $Script")
+    $shell | Add-Member Invocation $shell.BeginInvoke() -PassThru
 }
 
-Export-ModuleMember Get-ModulePath, Get-BuildOutput, *-TestRegistry, Get-TestCredential, Invoke-NewSession
+Export-ModuleMember Get-ModulePath, Get-BuildOutput, *-TestRegistry, Get-TestCredential, Invoke-NewSession, Start-Runspace

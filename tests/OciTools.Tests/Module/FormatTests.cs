@@ -1,0 +1,53 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace OciTools.Tests.Module;
+
+public partial class FormatTests
+{
+    private static readonly XDocument s_format = XDocument.Parse(ProjectFiles.Read("src", "OciTools", "OciTools.Format.ps1xml"));
+
+    [Theory]
+    [InlineData(typeof(OciManifest))]
+    [InlineData(typeof(OciIndex))]
+    [InlineData(typeof(OciConfig))]
+    [InlineData(typeof(OciTag))]
+    [InlineData(typeof(OciTransferResult))]
+    [InlineData(typeof(OciRegistry))]
+    [InlineData(typeof(Descriptor))]
+    public void A_type_has_a_table_and_a_list_that_show_members_it_has(Type type)
+    {
+        XElement[] views = [.. s_format.Descendants("View").Where(view => view.Descendants("TypeName").Single().Value == type.FullName)];
+
+        Assert.Single(views, view => view.Element("TableControl") is not null);
+        Assert.Single(views, view => view.Element("ListControl") is not null);
+        Assert.All(views, view => Assert.Equal(type.Name, view.Element("Name")!.Value));
+        IEnumerable<string> members = views.SelectMany(view => view.Descendants("PropertyName")).Select(name => name.Value)
+            .Concat(views.SelectMany(view => view.Descendants("ScriptBlock"))
+                .SelectMany(script => MemberOfItem().Matches(script.Value).Select(match => match.Groups[1].Value)));
+        Assert.All(members, path => AssertHasMember(type, path));
+    }
+
+    [Fact]
+    public void A_table_has_as_many_columns_as_headers() =>
+        Assert.All(
+            s_format.Descendants("TableControl"),
+            table => Assert.Equal(
+                table.Descendants("TableColumnHeader").Count(), table.Descendants("TableColumnItem").Count()));
+
+    /// <summary>Follows a path such as <c>Reference.FamiliarName</c> as far as members of the project go.</summary>
+    private static void AssertHasMember(Type type, string path)
+    {
+        Type? current = type;
+        foreach (string name in path.Split('.'))
+        {
+            if (current.Namespace != nameof(OciTools))
+                return;
+            current = current.GetProperty(name)?.PropertyType;
+            Assert.True(current is not null, $"{type.Name} has no {path}.");
+        }
+    }
+
+    [GeneratedRegex(@"\$_\.((?:\w+\.)*\w+)")]
+    private static partial Regex MemberOfItem();
+}
