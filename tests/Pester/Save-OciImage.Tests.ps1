@@ -115,11 +115,11 @@ Describe 'Save-OciImage' {
     It 'is an error when the folder cannot be a layout' {
         Set-Content file text
         Save-OciImage "$at/single" -Path file -ErrorAction SilentlyContinue -ErrorVariable problem
-        $problem[0].FullyQualifiedErrorId | Should -BeLike 'OciLayoutInvalid,*'
+        $problem[0].FullyQualifiedErrorId | Should -BeLike 'OciDestinationExists,*'
         $null = New-Item -ItemType Directory full
         Set-Content full/file text
         Save-OciImage "$at/single" -Path full -ErrorAction SilentlyContinue -ErrorVariable problem
-        $problem[0].FullyQualifiedErrorId | Should -BeLike 'OciLayoutInvalid,*'
+        $problem[0].FullyQualifiedErrorId | Should -BeLike 'OciDestinationExists,*'
     }
 
     It 'is an error when the disk refuses' -Skip:(-not $IsLinux) {

@@ -99,6 +99,8 @@ public sealed class GraphCopier
             IReadOnlyList<Descriptor> children = complete || document is null
                 ? []
                 : await ChildrenAsync(node, document, token).ConfigureAwait(false);
+            foreach (Descriptor child in children)
+                copier._tally.Report(new TransferEvent { Kind = TransferEventKind.Found, Descriptor = child });
             await Task.WhenAll(children.Select(node.Child).ToList().ConvertAll(CopyAsync)).ConfigureAwait(false);
             token.ThrowIfCancellationRequested();
 

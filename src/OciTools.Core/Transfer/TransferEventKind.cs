@@ -3,6 +3,9 @@ namespace OciTools;
 /// <summary>What a <see cref="TransferEvent"/> tells.</summary>
 public enum TransferEventKind
 {
+    /// <summary>A blob or document belongs to what is copied; its size counts into the whole.</summary>
+    Found,
+
     /// <summary>A blob or document begins to move.</summary>
     Started,
 

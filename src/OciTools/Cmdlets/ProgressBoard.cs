@@ -34,18 +34,14 @@ internal sealed class ProgressBoard(string activity, TimeProvider time)
         {
             switch (value.Kind)
             {
-                case TransferEventKind.Started:
-                    PartOf(descriptor).IsMoving = true;
+                case TransferEventKind.Found:
+                    PartOf(descriptor);
                     break;
-                case TransferEventKind.Advanced:
-                    Part part = PartOf(descriptor);
-                    part.IsMoving = true;
-                    part.Bytes = Math.Clamp(value.Bytes, 0, descriptor.Size);
+                case TransferEventKind.Started or TransferEventKind.Advanced:
+                    PartOf(descriptor).Move(value.Bytes);
                     break;
                 case TransferEventKind.Completed or TransferEventKind.Skipped or TransferEventKind.Mounted:
-                    Part done = PartOf(descriptor);
-                    done.IsMoving = false;
-                    done.Bytes = descriptor.Size;
+                    PartOf(descriptor).Finish();
                     break;
             }
         }
@@ -172,13 +168,25 @@ internal sealed class ProgressBoard(string activity, TimeProvider time)
     {
         public Descriptor Descriptor { get; } = descriptor;
 
-        public long Bytes { get; set; }
+        public long Bytes { get; private set; }
 
-        public bool IsMoving { get; set; }
+        public bool IsMoving { get; private set; }
 
         /// <summary>The number of its bar; 0 while it has none.</summary>
         public int ActivityId { get; set; }
 
         public long LastTurn { get; set; }
+
+        public void Move(long bytes)
+        {
+            IsMoving = true;
+            Bytes = Math.Clamp(bytes, 0, Descriptor.Size);
+        }
+
+        public void Finish()
+        {
+            IsMoving = false;
+            Bytes = Descriptor.Size;
+        }
     }
 }

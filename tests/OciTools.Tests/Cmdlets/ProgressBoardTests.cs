@@ -39,6 +39,17 @@ public class ProgressBoardTests
     }
 
     [Fact]
+    public void What_was_found_counts_into_the_whole_before_it_moves()
+    {
+        var board = new ProgressBoard("Save x", _time);
+        board.Add(Contents.Event(TransferEventKind.Found, Contents.Blob("waiting", 300)));
+        Move(board, "a", 100, 100);
+
+        Assert.Equal(25, Next(board).PercentComplete);
+        Assert.Equal("100 B of 100 B", Next(board).Status);
+    }
+
+    [Fact]
     public void A_part_that_is_over_ends_its_bar_before_others_move_on()
     {
         var board = new ProgressBoard("Save x", _time);

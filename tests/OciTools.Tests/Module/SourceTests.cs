@@ -10,7 +10,7 @@ public class SourceTests
     [InlineData(@"^using (Polly|Microsoft\.Extensions)", "src/OciTools.Http/")]
     [InlineData(@"^using OciTools\.Http", "src/OciTools/Loading/ModuleSession.cs")]
     [InlineData(@"\.GetAwaiter\(\)\.GetResult\(\)", "src/OciTools/Cmdlets/PipelinePump.cs")]
-    [InlineData(@"\bWaitOne\(|\bTask\.Wait\w*\(|\.Wait\(\)|(?<!utcome)\.Result\b|\bThread\.Sleep\(", "nowhere")]
+    [InlineData(@"\bWaitOne\(|\bTask\.Wait(All|Any)?\(|\.Wait\(\)|(?<!utcome)\.Result\b|\bThread\.Sleep\(", "nowhere")]
     [InlineData(@"\basync void\b", "nowhere")]
     [InlineData(@"\bConsole\.", "nowhere")]
     [InlineData(@"\bSynchronizationContext\b", "nowhere")]
