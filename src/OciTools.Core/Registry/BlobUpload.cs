@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Runtime.ExceptionServices;
 
 namespace OciTools.Registry;
 
@@ -10,72 +11,51 @@ namespace OciTools.Registry;
 internal sealed class BlobUpload(RepositoryApi api, UploadSource source)
 {
     private const long ChunkSize = 16 * 1024 * 1024;
+    private const long ProgressThatCounts = 1024 * 1024;
     private const int AttemptsInOnePiece = 2;
 
     private static readonly TimeSpan s_timeToAbandon = TimeSpan.FromSeconds(5);
 
+    private UploadSession? _session;
+    private long _received;
+
     private Descriptor Blob => source.Descriptor;
 
     /// <summary>Uploads the blob.</summary>
-    /// <param name="session">A session that is open already, or null to open one.</param>
+    /// <param name="opened">A session that is open already, or null to open one.</param>
     /// <param name="cancellationToken">Stops the upload.</param>
-    public async Task RunAsync(UploadSession? session, CancellationToken cancellationToken)
+    public async Task RunAsync(UploadSession? opened, CancellationToken cancellationToken)
     {
-        long received = 0;
+        _session = opened;
         bool inOnePiece = !api.Connection.WantsChunks;
         for (int attempt = 1; ; attempt++)
         {
             try
             {
-                session ??= await StartAsync(cancellationToken).ConfigureAwait(false);
-                if (received == 0 && inOnePiece)
-                {
-                    RegistryAnswer answer =
-                        await CloseAsync(session, Blob.Size, cancellationToken).ConfigureAwait(false);
-                    if (answer.IsSuccess)
-                        return;
-                    if (!RefusesOnePiece(answer))
-                        throw api.Error(answer, ErrorSubject.Other, Blob);
-
-                    api.Connection.WantsChunks = true;
-                    api.Report(
-                        TransferEventKind.Decided, $"{api.Connection.Registry} takes uploads in chunks only", Blob);
-                    session = await StartAsync(cancellationToken).ConfigureAwait(false);
-                }
-
-                await SendChunksAsync(session, received, cancellationToken).ConfigureAwait(false);
+                _session ??= await StartAsync(cancellationToken).ConfigureAwait(false);
+                if (_received > 0 || !inOnePiece
+                    || !await TryInOnePieceAsync(cancellationToken).ConfigureAwait(false))
+                    await SendChunksAsync(cancellationToken).ConfigureAwait(false);
                 return;
             }
             catch (OciException error) when (MayPass(error) && attempt <= api.Connection.Transport.MaximumRetryCount)
             {
                 await PauseAsync(error, attempt, cancellationToken).ConfigureAwait(false);
             }
-            catch (OciException) when (session is not null)
+            catch (Exception error) when (error is OciException || source.Failure is not null)
             {
-                await AbandonAsync(session).ConfigureAwait(false);
+                await AbandonAsync().ConfigureAwait(false);
+                if (source.Failure is { } failure)
+                    ExceptionDispatchInfo.Throw(failure);
                 throw;
             }
 
             if (source.Position == Blob.Size && await IsThereAsync(cancellationToken).ConfigureAwait(false))
                 return;
-            (session, received) = await FindSessionAsync(session, cancellationToken).ConfigureAwait(false);
+            if (await FindProgressAsync(cancellationToken).ConfigureAwait(false) >= ProgressThatCounts)
+                attempt = 0;
             // A proxy with a limit may hang up before its refusal can be read.
-            inOnePiece &= received > 0 || attempt < AttemptsInOnePiece;
-        }
-    }
-
-    /// <summary>Tells the registry to forget an upload that will not be finished.</summary>
-    public async Task AbandonAsync(UploadSession session)
-    {
-        using var limit = new CancellationTokenSource(s_timeToAbandon);
-        try
-        {
-            await api.WriteAsync(() => new HttpRequestMessage(HttpMethod.Delete, session.Location), limit.Token)
-                .ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is OciException or OperationCanceledException)
-        {
-            // Registries clear away forgotten uploads by themselves.
+            inOnePiece &= attempt < AttemptsInOnePiece;
         }
     }
 
@@ -89,32 +69,48 @@ internal sealed class BlobUpload(RepositoryApi api, UploadSource source)
             : throw api.Error(answer, ErrorSubject.Other, Blob);
     }
 
-    private async Task SendChunksAsync(UploadSession session, long offset, CancellationToken cancellationToken)
+    /// <returns>False when the registry, or a proxy before it, does not take the blob in one piece.</returns>
+    private async Task<bool> TryInOnePieceAsync(CancellationToken cancellationToken)
     {
-        long chunkSize = Math.Max(ChunkSize, session.MinimumChunk);
-        while (offset < Blob.Size)
+        RegistryAnswer answer = await CloseAsync(Blob.Size, cancellationToken).ConfigureAwait(false);
+        if (answer.IsSuccess)
+            return true;
+        if (!RefusesOnePiece(answer))
+            throw api.Error(answer, ErrorSubject.Other, Blob);
+
+        api.Connection.WantsChunks = true;
+        api.Report(TransferEventKind.Decided, $"{api.Connection.Registry} takes uploads in chunks only", Blob);
+        _session = await StartAsync(cancellationToken).ConfigureAwait(false);
+        return false;
+    }
+
+    private async Task SendChunksAsync(CancellationToken cancellationToken)
+    {
+        long chunkSize = Math.Max(ChunkSize, _session!.MinimumChunk);
+        while (_received < Blob.Size)
         {
-            long start = offset;
+            long start = _received;
             long length = Math.Min(chunkSize, Blob.Size - start);
             RegistryAnswer answer = await SendAsync(
-                HttpMethod.Patch, session.Location, start, length, cancellationToken).ConfigureAwait(false);
+                HttpMethod.Patch, _session.Location, start, length, cancellationToken).ConfigureAwait(false);
             if (!answer.IsSuccess)
                 throw api.Error(answer, ErrorSubject.Other, Blob);
 
-            session = session.Continue(answer, api);
-            offset = start + length;
+            _session = _session.Continue(answer, api);
             // Less than was sent is believed; public ECR's impossible numbers are not.
-            if (UploadSession.ReceivedBytes(answer) is { } received && received > start && received < offset)
-                offset = received;
+            long end = start + length;
+            _received = UploadSession.ReceivedBytes(answer) is { } received && received > start && received < end
+                ? received
+                : end;
         }
 
-        RegistryAnswer closed = await CloseAsync(session, 0, cancellationToken).ConfigureAwait(false);
+        RegistryAnswer closed = await CloseAsync(0, cancellationToken).ConfigureAwait(false);
         if (!closed.IsSuccess)
             throw api.Error(closed, ErrorSubject.Other, Blob);
     }
 
-    private Task<RegistryAnswer> CloseAsync(UploadSession session, long length, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Put, session.ClosingLocation(Blob.Digest), 0, length, cancellationToken);
+    private Task<RegistryAnswer> CloseAsync(long length, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Put, _session!.ClosingLocation(Blob.Digest), 0, length, cancellationToken);
 
     private async Task<RegistryAnswer> SendAsync(
         HttpMethod method, Uri uri, long offset, long length, CancellationToken cancellationToken)
@@ -149,18 +145,41 @@ internal sealed class BlobUpload(RepositoryApi api, UploadSource source)
         }
     }
 
-    /// <summary>Where an upload that broke can go on, or a new beginning.</summary>
-    private async Task<(UploadSession? Session, long Received)> FindSessionAsync(
-        UploadSession? session, CancellationToken cancellationToken)
+    /// <summary>Asks where an upload that broke can go on; where it cannot, it begins again.</summary>
+    /// <returns>How many bytes have arrived since the last time.</returns>
+    private async Task<long> FindProgressAsync(CancellationToken cancellationToken)
     {
-        if (session is null)
-            return (null, 0);
+        long before = _received;
+        _received = 0;
+        if (_session is not { } session)
+            return 0;
 
         RegistryAnswer answer = await api.WriteAsync(
             () => new HttpRequestMessage(HttpMethod.Get, session.Location), cancellationToken).ConfigureAwait(false);
         long received = answer.IsSuccess ? UploadSession.ReceivedBytes(answer) ?? 0 : 0;
         // More than was sent cannot be ours.
-        return received > 0 && received <= source.Position ? (session.Continue(answer, api), received) : (null, 0);
+        bool isUsable = received > 0 && received <= source.Position;
+        _session = isUsable ? session.Continue(answer, api) : null;
+        _received = isUsable ? received : 0;
+        return _received - before;
+    }
+
+    /// <summary>Tells the registry to forget an upload that will not be finished.</summary>
+    private async Task AbandonAsync()
+    {
+        if (_session is not { } session)
+            return;
+
+        using var limit = new CancellationTokenSource(s_timeToAbandon);
+        try
+        {
+            await api.WriteAsync(() => new HttpRequestMessage(HttpMethod.Delete, session.Location), limit.Token)
+                .ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is OciException or OperationCanceledException)
+        {
+            // Registries clear away forgotten uploads by themselves.
+        }
     }
 
     /// <summary>Whether the blob arrived although its confirmation did not.</summary>
@@ -177,12 +196,19 @@ internal sealed class BlobUpload(RepositoryApi api, UploadSource source)
         int maximum = api.Connection.Transport.MaximumRetryCount;
         api.Report(
             TransferEventKind.Retried,
-            $"The upload of {Blob.Digest} broke at byte {source.Position} of {Blob.Size}: {error.Message} "
-                + $"Trying again ({attempt} of {maximum})",
+            $"The upload of {Blob.Digest} stopped at byte {source.Position} of {Blob.Size} ({Reason(error)}); "
+                + $"trying again ({attempt} of {maximum})",
             Blob);
         await Task.Delay(Backoff.Next(api.Connection.Transport.RetryInterval, attempt), cancellationToken)
             .ConfigureAwait(false);
     }
+
+    private static string Reason(OciException error) => error switch
+    {
+        RegistryException answer => $"the answer was {(int)answer.StatusCode}",
+        { Code: OciErrorCode.OperationTimeout } => "no more bytes were taken",
+        _ => "the connection broke",
+    };
 
     // A session that the registry has lost may be replaced by another; a source that fails stays as it is.
     private bool MayPass(OciException error) => source.Failure is null

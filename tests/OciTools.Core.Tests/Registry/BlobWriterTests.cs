@@ -182,7 +182,7 @@ public sealed class BlobWriterTests : IAsyncLifetime
         Assert.Equal(Content(blob), _registry.GetBlob("app", blob.Digest));
         RecordedRequest patch = Assert.Single(_registry.Requests, request => request.Method == "PATCH");
         Assert.Equal($"1048576-{Large - 1}", patch.Header("Content-Range"));
-        Assert.Contains("broke at byte", Assert.Single(_fixture.Messages(TransferEventKind.Retried)));
+        Assert.Contains("stopped at byte", Assert.Single(_fixture.Messages(TransferEventKind.Retried)));
     }
 
     [Fact]
