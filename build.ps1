@@ -15,7 +15,7 @@ param(
     [string[]] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
-    [string] $Configuration = 'Debug'
+    [string] $Configuration = 'Release'
 )
 
 Set-StrictMode -Version 3.0
