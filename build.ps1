@@ -46,7 +46,8 @@ function Update-Help {
     $pages = Get-ChildItem $help -Filter '*-Oci*.md' | Sort-Object Name
     $made = Import-MarkdownCommandHelp -Path $pages.FullName |
         Export-MamlCommandHelp -OutputFolder (Join-Path $PSScriptRoot 'out' 'help') -Force
-    $text = ($made | Get-Content -Raw).ReplaceLineEndings("`n")
+    # Links between pages are for browsers; Get-Help would take them for addresses.
+    $text = ($made | Get-Content -Raw).ReplaceLineEndings("`n") -replace '<maml:uri>[\w-]+\.md</maml:uri>', '<maml:uri />'
     Set-Content (Join-Path $help $made.Name) $text -NoNewline
     $sources = foreach ($page in $pages) {
         $bytes = [Text.Encoding]::UTF8.GetBytes((Get-Content $page -Raw).ReplaceLineEndings("`n"))
