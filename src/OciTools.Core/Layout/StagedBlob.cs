@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
@@ -9,9 +8,7 @@ namespace OciTools.Layout;
 /// </summary>
 internal sealed class StagedBlob : IAsyncDisposable
 {
-    private const int BufferSize = 256 * 1024;
-
-    // The disk works while bytes still arrive, so that little is left to flush at the end: with four blobs of 256 MiB at
+    // Without direct writes, the disk works while bytes still arrive, so that little is left to flush at the end: with four blobs of 256 MiB at
     // once the flush at the end took 45 ms instead of 105 (medians, on a fast local disk).
     private const long FlushInterval = 32 * 1024 * 1024;
 
@@ -21,6 +18,7 @@ internal sealed class StagedBlob : IAsyncDisposable
     private readonly IncrementalHash _hash;
     private long _length;
     private long _flushedTo;
+    private bool _isDirect;
     private Task _flush = Task.CompletedTask;
 
     private StagedBlob(string path, string algorithm, SafeFileHandle file)
@@ -58,8 +56,9 @@ internal sealed class StagedBlob : IAsyncDisposable
     public async Task<(Digest Digest, long Size)> ReceiveAsync(
         Stream content, long? limit, Action<long>? advanced, CancellationToken cancellationToken)
     {
-        byte[] incoming = ArrayPool<byte>.Shared.Rent(BufferSize);
-        byte[] outgoing = ArrayPool<byte>.Shared.Rent(BufferSize);
+        Memory<byte> incoming = BlockBuffers.Rent();
+        Memory<byte> outgoing = BlockBuffers.Rent();
+        _isDirect = !(limit < BlockBuffers.Length) && DirectWrite.TrySet(_file, on: true);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task<int> reading = ReadAsync(incoming, 0);
         try
@@ -72,7 +71,7 @@ internal sealed class StagedBlob : IAsyncDisposable
                     break;
                 (incoming, outgoing) = (outgoing, incoming);
                 reading = ReadAsync(incoming, received);
-                Write(outgoing.AsSpan(0, count));
+                Write(outgoing.Span[..count]);
                 advanced?.Invoke(received);
             }
 
@@ -83,16 +82,16 @@ internal sealed class StagedBlob : IAsyncDisposable
             // A read that is under way holds its buffer: it ends before the buffer goes back.
             await stop.CancelAsync().ConfigureAwait(false);
             await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            ArrayPool<byte>.Shared.Return(incoming);
-            ArrayPool<byte>.Shared.Return(outgoing);
+            BlockBuffers.Return(incoming);
+            BlockBuffers.Return(outgoing);
         }
 
-        Task<int> ReadAsync(byte[] buffer, long received)
+        Task<int> ReadAsync(Memory<byte> buffer, long received)
         {
             // One byte more than allowed is enough to see that there are too many.
-            int room = (int)Math.Min(BufferSize, limit - received + 1 ?? BufferSize);
+            int room = (int)Math.Min(BlockBuffers.Length, limit - received + 1 ?? BlockBuffers.Length);
             return content
-                .ReadAtLeastAsync(buffer.AsMemory(0, room), room, throwOnEndOfStream: false, stop.Token).AsTask();
+                .ReadAtLeastAsync(buffer[..room], room, throwOnEndOfStream: false, stop.Token).AsTask();
         }
     }
 
@@ -134,9 +133,19 @@ internal sealed class StagedBlob : IAsyncDisposable
 
     private void Write(ReadOnlySpan<byte> bytes)
     {
+        // The end of a file is seldom a whole block.
+        if (_isDirect && bytes.Length < BlockBuffers.Length)
+            WriteThroughCache();
         try
         {
             RandomAccess.Write(_file, bytes, _length);
+        }
+        catch (Exception exception) when (_isDirect && exception is (IOException or ArgumentException))
+        {
+            // Some file systems agree to direct writes and refuse the first.
+            WriteThroughCache();
+            Write(bytes);
+            return;
         }
         catch (Exception exception) when (FileFault.IsFileFault(exception))
         {
@@ -146,10 +155,16 @@ internal sealed class StagedBlob : IAsyncDisposable
         _hash.AppendData(bytes);
         _length += bytes.Length;
         // A flush that failed stays in _flush: the system reports such an error once only, and publishing must meet it.
-        if (_length - _flushedTo >= FlushInterval && _flush.IsCompletedSuccessfully)
+        if (!_isDirect && _length - _flushedTo >= FlushInterval && _flush.IsCompletedSuccessfully)
         {
             _flushedTo = _length;
             _flush = Task.Run(() => RandomAccess.FlushToDisk(_file));
         }
+    }
+
+    private void WriteThroughCache()
+    {
+        _isDirect = false;
+        _ = DirectWrite.TrySet(_file, on: false);
     }
 }
