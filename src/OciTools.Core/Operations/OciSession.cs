@@ -46,7 +46,7 @@ public sealed class OciSession
         ImageReference reference, RegistryOptions? options = null, IProgress<TransferEvent>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(reference);
-        return new RegistryStore(Connect(reference, options ?? new RegistryOptions()), reference, progress);
+        return OpenRegistry(reference, options, RegistryAccess.Pull, progress);
     }
 
     /// <summary>Opens the place of a reference to read from.</summary>
@@ -77,7 +77,7 @@ public sealed class OciSession
         ArgumentNullException.ThrowIfNull(reference);
         return reference.Transport switch
         {
-            TransportKind.Registry => OpenRegistry(reference, options, progress),
+            TransportKind.Registry => OpenRegistry(reference, options, RegistryAccess.Push, progress),
             TransportKind.Layout => LayoutStore.OpenOrCreate(reference.Path!, progress),
             _ => throw NotSupported(reference, "written to"),
         };
@@ -94,6 +94,10 @@ public sealed class OciSession
         foreach (ConnectionKey key in _connections.Keys.Where(key => key.Registry == registry))
             _connections.TryRemove(key, out _);
     }
+
+    private RegistryStore OpenRegistry(
+        ImageReference reference, RegistryOptions? options, RegistryAccess access, IProgress<TransferEvent>? progress) =>
+        new(Connect(reference, options ?? new RegistryOptions()), reference, access, progress);
 
     private static OciException NotSupported(ImageReference reference, string done) => new(
         OciErrorCode.NotSupported,

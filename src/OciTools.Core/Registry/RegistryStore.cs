@@ -1,4 +1,5 @@
 using System.Net;
+using OciTools.Registry.Auth;
 
 namespace OciTools.Registry;
 
@@ -15,9 +16,13 @@ public sealed class RegistryStore : IContentSource, IContentSink
     private readonly BlobWriter _blobs;
     private readonly Referrers _referrers;
 
-    internal RegistryStore(RegistryConnection connection, ImageReference reference, IProgress<TransferEvent>? progress)
+    internal RegistryStore(
+        RegistryConnection connection,
+        ImageReference reference,
+        RegistryAccess access,
+        IProgress<TransferEvent>? progress)
     {
-        _api = new RepositoryApi(connection, reference.WithoutName(), progress);
+        _api = new RepositoryApi(connection, reference.WithoutName(), access, progress);
         _blobs = new BlobWriter(_api, _facts);
         _referrers = new Referrers(_api);
     }

@@ -4,11 +4,18 @@ using OciTools.Transport;
 namespace OciTools.Registry;
 
 /// <summary>Requests to one repository of a registry (distribution specification 1.1, "API").</summary>
+/// <param name="connection">The registry.</param>
+/// <param name="location">The repository, without tag or digest.</param>
+/// <param name="access">What requests that read ask for: who will write asks for that at once, and needs one token.</param>
+/// <param name="progress">Hears of requests, decisions and retries.</param>
 internal sealed class RepositoryApi(
-    RegistryConnection connection, ImageReference location, IProgress<TransferEvent>? progress)
+    RegistryConnection connection,
+    ImageReference location,
+    RegistryAccess access,
+    IProgress<TransferEvent>? progress)
 {
-    private readonly IReadOnlyList<RegistryScope> _pull = [new(location.Repository!, RegistryAccess.Pull)];
-    private readonly IReadOnlyList<RegistryScope> _push = [new(location.Repository!, RegistryAccess.Push)];
+    private readonly IReadOnlyList<RegistryScope> _read = [new(location.Repository!, access)];
+    private readonly IReadOnlyList<RegistryScope> _write = [new(location.Repository!, RegistryAccess.Push)];
 
     public RegistryConnection Connection { get; } = connection;
 
@@ -28,7 +35,7 @@ internal sealed class RepositoryApi(
     /// <summary>Sends a request that reads, and reads its answer.</summary>
     public Task<RegistryAnswer> ReadAsync(
         HttpMethod method, Uri uri, int limit, CancellationToken cancellationToken, string? accept = null) =>
-        Connection.AskAsync(() => Request(method, uri, accept), _pull, limit, Progress, cancellationToken);
+        Connection.AskAsync(() => Request(method, uri, accept), _read, limit, Progress, cancellationToken);
 
     /// <summary>Sends a request that writes, and reads its answer.</summary>
     /// <param name="create">Makes the request; called for each time it is sent.</param>
@@ -38,14 +45,14 @@ internal sealed class RepositoryApi(
         Func<HttpRequestMessage> create, CancellationToken cancellationToken, string? from = null)
     {
         IReadOnlyList<RegistryScope> scopes = from is null || from == Repository
-            ? _push
-            : [.. _push, new RegistryScope(from, RegistryAccess.Pull)];
+            ? _write
+            : [.. _write, new RegistryScope(from, RegistryAccess.Pull)];
         return Connection.AskAsync(create, scopes, ContentLimits.ErrorBody, Progress, cancellationToken);
     }
 
     /// <summary>Opens a blob; the body of the answer is left to the caller.</summary>
     public Task<HttpResponseMessage> OpenAsync(Func<HttpRequestMessage> create, CancellationToken cancellationToken) =>
-        Connection.SendAsync(create, _pull, Progress, cancellationToken);
+        Connection.SendAsync(create, _read, Progress, cancellationToken);
 
     public RegistryException Error(RegistryAnswer answer, ErrorSubject subject, object? target = null) =>
         RegistryErrors.Create(answer, subject, Location, target ?? Location);

@@ -43,6 +43,10 @@ internal sealed class TagList(RepositoryApi api)
         return answer.Status == HttpStatusCode.NotFound;
     }
 
+    // What is no tag cannot be asked for, and might be meant for the terminal.
+    private static bool IsTag(JsonElement tag) =>
+        tag.ValueKind == JsonValueKind.String && ReferenceGrammar.CheckTag(tag.GetString()!, 0) is null;
+
     private Task<RegistryAnswer> GetAsync(Uri uri, CancellationToken cancellationToken) =>
         api.ReadAsync(HttpMethod.Get, uri, MaximumPageBytes, cancellationToken);
 
@@ -57,7 +61,7 @@ internal sealed class TagList(RepositoryApi api)
             // A repository without tags has null in some registries.
             return document.RootElement.TryGetProperty("tags", out JsonElement tags)
                 && tags.ValueKind != JsonValueKind.Null
-                ? [.. tags.EnumerateArray().Select(tag => tag.GetString()).OfType<string>()]
+                ? [.. tags.EnumerateArray().Where(IsTag).Select(tag => tag.GetString()!)]
                 : [];
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)

@@ -50,6 +50,31 @@ public sealed class RegistryCopyTests
     }
 
     [Fact]
+    public async Task Signs_in_once_to_push_an_image()
+    {
+        await using TestRegistry target = await TestRegistry.StartAsync(
+            new TestRegistryOptions { Auth = RegistryAuth.Bearer });
+        await using TestRegistry origin = await TestRegistry.StartAsync();
+        TestImage image = TestImages.Single(layers: 3).AddTo(origin, "app");
+        RegistryOptions options = RegistryFixture.Options with
+        {
+            Credential = new(target.Options.UserName, target.Options.Password),
+        };
+        var place = ImageReference.ForRegistry(target.Host, "copy", "latest");
+        IContentSink sink = _fixture.Session.OpenSink(place, options, _fixture);
+        Assert.Null(await sink.FindAsync(place, Token));
+        await new GraphCopier(_fixture.Open(origin.Host, "app"), sink).CopyAsync(image.Root, "latest", null, Token);
+
+        Assert.Equal(image.RootBytes, target.GetManifest("copy", "latest")?.Bytes);
+        RecordedRequest token = Assert.Single(target.TokenRequests);
+        string asked = Uri.UnescapeDataString(token.Query) + token.Form.GetValueOrDefault("scope");
+        Assert.Contains("repository:copy:pull,push", asked);
+        // A look for the tag that was answered 401, the token, the look again, one for the digest; two for each blob;
+        // the manifest.
+        Assert.Equal(4 + 4 * 2 + 1, target.Requests.Count);
+    }
+
+    [Fact]
     public async Task Mounts_the_blobs_of_another_repository_of_the_same_registry()
     {
         await using TestRegistry registry = await TestRegistry.StartAsync();

@@ -53,6 +53,13 @@ public sealed class TagListTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Leaves_out_what_is_no_tag()
+    {
+        _registry.Faults.Add(OnList().Status(200, """{"tags":["a","\u001b[31mred","-b","",7,"c"]}"""));
+        Assert.Equal(["a", "c"], await ListAsync());
+    }
+
+    [Fact]
     public async Task Asks_without_a_page_size_when_that_is_refused()
     {
         _registry.Faults.Add(OnList().Status(400));
