@@ -4,8 +4,8 @@
 Builds, tests, documents or packs the module.
 .DESCRIPTION
 Build needs the .NET SDK. Test runs the tests of the cmdlets, which need a build, and Pester 5. Docs needs
-Microsoft.PowerShell.PlatyPS 1. Nothing here is needed to build the module: dotnet build OciTools.sln puts it together in
-out/OciTools/<version>.
+Microsoft.PowerShell.PlatyPS 1. Nothing here is needed to build the module: dotnet build OciTools.sln puts it together
+in out/OciTools/<version>.
 .EXAMPLE
 ./build.ps1 -Task Build, Test
 #>
@@ -40,15 +40,15 @@ function Invoke-Test {
     Invoke-Pester -Configuration $pester
 }
 
-# Makes the help file from the pages, and notes which pages it was made from, so that a test can tell when it is out of date.
+# Makes the help file from the pages, and notes which pages it was made from, so that a test can tell when it is stale.
 function Update-Help {
     Import-Module Microsoft.PowerShell.PlatyPS -MinimumVersion 1.0
     $pages = Get-ChildItem $help -Filter '*-Oci*.md' | Sort-Object Name
     $made = Import-MarkdownCommandHelp -Path $pages.FullName |
         Export-MamlCommandHelp -OutputFolder (Join-Path $PSScriptRoot 'out' 'help') -Force
     # Links between pages are for browsers; Get-Help would take them for addresses.
-    $text = ($made | Get-Content -Raw).ReplaceLineEndings("`n") -replace '<maml:uri>[\w-]+\.md</maml:uri>', '<maml:uri />'
-    Set-Content (Join-Path $help $made.Name) $text -NoNewline
+    $text = ($made | Get-Content -Raw) -replace '<maml:uri>[\w-]+\.md</maml:uri>', '<maml:uri />'
+    Set-Content (Join-Path $help $made.Name) $text.ReplaceLineEndings("`n") -NoNewline
     $sources = foreach ($page in $pages) {
         $bytes = [Text.Encoding]::UTF8.GetBytes((Get-Content $page -Raw).ReplaceLineEndings("`n"))
         '{0}  {1}' -f [Convert]::ToHexStringLower([Security.Cryptography.SHA256]::HashData($bytes)), $page.Name

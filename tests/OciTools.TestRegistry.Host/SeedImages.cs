@@ -21,7 +21,8 @@ internal static class SeedImages
 
         byte[] noise = new byte[BigLength];
         new Random(6).NextBytes(noise);
-        TestImages.Single([TestLayer.FromFiles(new Dictionary<string, byte[]> { ["big"] = noise })]).AddTo(registry, "big");
+        var layer = TestLayer.FromFiles(new Dictionary<string, byte[]> { ["big"] = noise });
+        TestImages.Single([layer]).AddTo(registry, "big");
 
         TestImage many = TestImages.Single(seed: 7);
         for (int i = 0; i < ManyTags; i++)

@@ -28,13 +28,15 @@ Describe 'Connect-OciRegistry' {
     It 'serves other runspaces' {
         Connect-OciRegistry $at -Credential $credential
         $path = Get-ModulePath
-        1..3 | ForEach-Object -Parallel { Import-Module $using:path; Get-OciManifest "$using:at/single" } | Should -HaveCount 3
+        1..3 | ForEach-Object -Parallel { Import-Module $using:path; Get-OciManifest "$using:at/single" } |
+            Should -HaveCount 3
     }
 
     It 'does not keep a credential that is refused' {
         Disconnect-OciRegistry $at -WarningAction SilentlyContinue
-        Connect-OciRegistry $at -Credential (Get-TestCredential $registry wrong) -ErrorAction SilentlyContinue -ErrorVariable problem
-        $problem[0].FullyQualifiedErrorId | Should -Be 'OciAuthenticationFailed,OciTools.Commands.ConnectOciRegistryCommand'
+        $wrong = Get-TestCredential $registry wrong
+        Connect-OciRegistry $at -Credential $wrong -ErrorAction SilentlyContinue -ErrorVariable problem
+        $problem[0].FullyQualifiedErrorId | Should -BeLike 'OciAuthenticationFailed,*.ConnectOciRegistryCommand'
         $problem[0].CategoryInfo.Category | Should -Be AuthenticationError
         Get-OciManifest "$at/single" -ErrorAction SilentlyContinue -ErrorVariable problem
         $problem[0].FullyQualifiedErrorId | Should -BeLike 'OciAuthenticationFailed,*'
@@ -51,14 +53,15 @@ Describe 'Connect-OciRegistry' {
         @{ Registry = '127.0.0.1:1'; Id = 'OciConnectionFailed' }
         @{ Registry = 'no/host'; Id = 'OciArgumentInvalid' }
     ) {
-        Connect-OciRegistry $Registry -Credential $credential -MaximumRetryCount 0 -ErrorAction SilentlyContinue -ErrorVariable problem
+        $arguments = @{ Registry = $Registry; Credential = $credential; MaximumRetryCount = 0 }
+        Connect-OciRegistry @arguments -ErrorAction SilentlyContinue -ErrorVariable problem
         $problem[0].FullyQualifiedErrorId | Should -BeLike "$Id,*"
     }
 
     It 'is over TLS with an authority of its own when that is trusted' {
         $secure = Start-TestRegistry --bearer --tls
         try {
-            $arguments = @{ Registry = $secure.Host; Credential = $credential; PlainHttp = $false; MaximumRetryCount = 0 }
+            $arguments = @{ Registry = $secure.Host; Credential = $credential; PlainHttp = $false }
             Connect-OciRegistry @arguments -ErrorAction SilentlyContinue -ErrorVariable problem
             $problem[0].FullyQualifiedErrorId | Should -BeLike 'OciCertificateUntrusted,*'
             Connect-OciRegistry @arguments -CertificateAuthorityPath $secure.AuthorityPath

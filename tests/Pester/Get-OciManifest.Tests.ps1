@@ -80,7 +80,8 @@ Describe 'Get-OciManifest' {
         @{ Reference = 'oci:NoDrive:/app'; Id = 'OciPathNotSupported'; Category = 'InvalidArgument' }
         @{ Reference = 'oci-archive:app.tar'; Id = 'OciNotSupported'; Category = 'NotImplemented' }
     ) {
-        Get-OciManifest ($Reference -replace '<at>', $at) -MaximumRetryCount 0 -ErrorAction SilentlyContinue -ErrorVariable problem
+        $text = $Reference -replace '<at>', $at
+        Get-OciManifest $text -MaximumRetryCount 0 -ErrorAction SilentlyContinue -ErrorVariable problem
         $problem | Should -HaveCount 1
         $problem[0].FullyQualifiedErrorId | Should -Be "$Id,OciTools.Commands.GetOciManifestCommand"
         $problem[0].CategoryInfo.Category | Should -Be $Category
@@ -95,7 +96,8 @@ Describe 'Get-OciManifest' {
     }
 
     It 'says which part of a reference is wrong' {
-        { Get-OciManifest "$at/UPPER" } | Should -Throw '*not an image reference*' -ErrorId 'CannotConvertArgumentNoMessage,*'
+        { Get-OciManifest "$at/UPPER" } |
+            Should -Throw '*not an image reference*' -ErrorId 'CannotConvertArgumentNoMessage,*'
     }
 
     It 'refuses -Credential with -Anonymous' {

@@ -33,8 +33,11 @@ Describe 'The module' {
 
     It 'works in several runspaces at once' {
         $path = Get-ModulePath
-        1..8 | ForEach-Object -Parallel { Import-Module $using:path; Get-OciManifest "$using:at/app" } -ThrottleLimit 8 |
-            Should -HaveCount 32
+        $manifests = 1..8 | ForEach-Object -ThrottleLimit 8 -Parallel {
+            Import-Module $using:path
+            Get-OciManifest "$using:at/app"
+        }
+        $manifests | Should -HaveCount 32
     }
 
     It 'lets types be named' {
@@ -54,11 +57,11 @@ Describe 'The module' {
     It 'works in a session that holds other versions of its packages' {
         $folder = Split-Path (Get-BuildOutput OciTools.OtherPackages)
         $versions = Invoke-NewSession @"
-            foreach (`$file in Get-ChildItem '$folder' -Filter *.dll) { `$null = [Reflection.Assembly]::LoadFrom(`$file) }
+            Get-ChildItem '$folder' -Filter *.dll | ForEach-Object { `$null = [Reflection.Assembly]::LoadFrom(`$_) }
             Import-Module '$(Get-ModulePath)'
             if (@(Get-OciManifest '$at/single').Count -ne 1) { throw 'There is no manifest.' }
             foreach (`$context in [Runtime.Loader.AssemblyLoadContext]::All) {
-                `$context.Assemblies | Where-Object { `$_.GetName().Name -in 'Polly.Core', 'Microsoft.Extensions.Http' } |
+                `$context.Assemblies | Where-Object Location -match '(Polly.Core|Microsoft.Extensions.Http).dll' |
                     ForEach-Object { '{0} {1}' -f `$context.Name, (Get-Item `$_.Location).VersionInfo.ProductVersion }
             }
 "@
@@ -78,9 +81,11 @@ Describe 'The module' {
         }
     }
 
-    It 'has the topic <_>' -ForEach 'about_OciTools', 'about_OciReference', 'about_OciPlatform', 'about_OciAuthentication' {
-        Invoke-NewSession "`$env:PSModulePath = '$(Split-Path (Split-Path (Split-Path (Get-ModulePath))))'; Get-Help $_" |
-            Should -Contain "# $_"
+    It 'has the topic <_>' -ForEach @(
+        'about_OciTools', 'about_OciReference', 'about_OciPlatform', 'about_OciAuthentication'
+    ) {
+        $folder = Split-Path (Split-Path (Split-Path (Get-ModulePath)))
+        Invoke-NewSession "`$env:PSModulePath = '$folder'; Get-Help $_" | Should -Contain "# $_"
     }
 
     It 'shows its results in 100 columns' {
@@ -88,7 +93,10 @@ Describe 'The module' {
             Get-OciManifest "$at/app" -Detailed
             Get-OciManifest "$at/app" -Index
             Save-OciImage "$at/app" -Path (Join-Path $TestDrive shown) -PassThru
-        ) | ForEach-Object { $_ | Format-Table | Out-String -Width 100 -Stream; $_ | Format-List | Out-String -Width 100 -Stream }
+        ) | ForEach-Object {
+            $_ | Format-Table | Out-String -Width 100 -Stream
+            $_ | Format-List | Out-String -Width 100 -Stream
+        }
         $shown | Where-Object Length -GT 100 | Should -BeNullOrEmpty
         $shown | Should -Contain ($shown -match '3.8 kB')[0]
     }

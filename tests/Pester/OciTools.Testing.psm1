@@ -49,4 +49,4 @@ function Start-Runspace([string] $Script) {
     $shell | Add-Member Invocation $shell.BeginInvoke() -PassThru
 }
 
-Export-ModuleMember Get-ModulePath, Get-BuildOutput, *-TestRegistry, Get-TestCredential, Invoke-NewSession, Start-Runspace
+Export-ModuleMember *-TestRegistry, Get-ModulePath, Get-BuildOutput, Get-TestCredential, Invoke-*, Start-Runspace

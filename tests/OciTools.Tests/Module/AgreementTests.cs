@@ -30,7 +30,8 @@ public class AgreementTests
     [MemberData(nameof(Names))]
     public void A_cmdlet_says_what_it_writes(string name) =>
         Assert.Contains(
-            ModuleCmdlets.Classes[name].GetCustomAttributesData(), data => data.AttributeType == typeof(OutputTypeAttribute));
+            ModuleCmdlets.Classes[name].GetCustomAttributesData(),
+            data => data.AttributeType == typeof(OutputTypeAttribute));
 
     [Theory]
     [MemberData(nameof(Names))]

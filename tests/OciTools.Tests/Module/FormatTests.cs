@@ -5,7 +5,8 @@ namespace OciTools.Tests.Module;
 
 public partial class FormatTests
 {
-    private static readonly XDocument s_format = XDocument.Parse(ProjectFiles.Read("src", "OciTools", "OciTools.Format.ps1xml"));
+    private static readonly XDocument s_format =
+        XDocument.Parse(ProjectFiles.Read("src", "OciTools", "OciTools.Format.ps1xml"));
 
     [Theory]
     [InlineData(typeof(OciManifest))]
@@ -15,14 +16,21 @@ public partial class FormatTests
     [InlineData(typeof(OciTransferResult))]
     [InlineData(typeof(OciRegistry))]
     [InlineData(typeof(Descriptor))]
+    [InlineData(typeof(ImageHistory))]
     public void A_type_has_a_table_and_a_list_that_show_members_it_has(Type type)
     {
-        XElement[] views = [.. s_format.Descendants("View").Where(view => view.Descendants("TypeName").Single().Value == type.FullName)];
+        XElement[] views =
+        [
+            .. s_format.Descendants("View")
+                .Where(view => view.Descendants("TypeName").Single().Value == type.FullName),
+        ];
 
         Assert.Single(views, view => view.Element("TableControl") is not null);
         Assert.Single(views, view => view.Element("ListControl") is not null);
         Assert.All(views, view => Assert.Equal(type.Name, view.Element("Name")!.Value));
-        IEnumerable<string> members = views.SelectMany(view => view.Descendants("PropertyName")).Select(name => name.Value)
+        IEnumerable<string> members = views
+            .SelectMany(view => view.Descendants("PropertyName"))
+            .Select(name => name.Value)
             .Concat(views.SelectMany(view => view.Descendants("ScriptBlock"))
                 .SelectMany(script => MemberOfItem().Matches(script.Value).Select(match => match.Groups[1].Value)));
         Assert.All(members, path => AssertHasMember(type, path));

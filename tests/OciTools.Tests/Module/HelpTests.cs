@@ -28,8 +28,8 @@ public partial class HelpTests
         {
             int heading = page.IndexOf($"### -{parameter.Name}\n", StringComparison.Ordinal);
             string text = ModuleCmdlets.Text(page[(heading + parameter.Name.Length + 5)..]);
-            Assert.StartsWith(
-                ModuleCmdlets.Summary($"P:{parameter.DeclaringType!.FullName}.{parameter.Name}"), text, StringComparison.Ordinal);
+            string summary = ModuleCmdlets.Summary($"P:{parameter.DeclaringType!.FullName}.{parameter.Name}");
+            Assert.StartsWith(summary, text, StringComparison.Ordinal);
         });
     }
 
@@ -38,8 +38,8 @@ public partial class HelpTests
     public void A_page_has_a_synopsis_and_examples(string name)
     {
         string page = Page(name);
-        Assert.Contains(
-            $"## SYNOPSIS\n\n{ModuleCmdlets.Summary($"T:{ModuleCmdlets.Classes[name].FullName}")}\n", page, StringComparison.Ordinal);
+        string summary = ModuleCmdlets.Summary($"T:{ModuleCmdlets.Classes[name].FullName}");
+        Assert.Contains($"## SYNOPSIS\n\n{summary}\n", page, StringComparison.Ordinal);
         Assert.InRange(Regex.Count(page, "^### Example ", RegexOptions.Multiline), 2, 9);
         Assert.DoesNotContain("{{", page, StringComparison.Ordinal);
     }

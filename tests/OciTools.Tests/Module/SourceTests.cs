@@ -26,5 +26,6 @@ public class SourceTests
 
     [Fact]
     public void There_is_one_blocking_wait() =>
-        Assert.Equal(1, ProjectFiles.Sources.Values.Sum(source => Regex.Count(source, @"\.GetAwaiter\(\)\.GetResult\(\)")));
+        Assert.Single(ProjectFiles.Sources.Values.SelectMany(source =>
+            Regex.Matches(source, @"\.GetAwaiter\(\)\.GetResult\(\)")));
 }

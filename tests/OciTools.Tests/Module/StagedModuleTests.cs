@@ -19,8 +19,8 @@ public class StagedModuleTests
     public void The_root_holds_what_PowerShell_sees() =>
         Assert.Equal(
             [
-                "CHANGELOG.md", "LICENSE", "OciTools.Core.dll", "OciTools.Format.ps1xml", "OciTools.dll", "OciTools.psd1",
-                "README.md", "THIRD-PARTY-NOTICES",
+                "CHANGELOG.md", "LICENSE", "OciTools.Core.dll", "OciTools.Format.ps1xml", "OciTools.dll",
+                "OciTools.psd1", "README.md", "THIRD-PARTY-NOTICES",
             ],
             s_files.Where(file => !file.Contains('/', StringComparison.Ordinal)));
 
@@ -32,7 +32,8 @@ public class StagedModuleTests
         Assert.Contains("deps/OciTools.Http.dll", libraries);
         Assert.Contains("deps/Polly.Core.dll", libraries);
         Assert.Contains("deps/Microsoft.Extensions.Http.dll", libraries);
-        Assert.All(libraries, file => Assert.Matches(@"^deps/(OciTools\.Http|Polly\.Core|Microsoft\.Extensions\.[\w.]+)\.dll$", file));
+        Assert.All(libraries, file => Assert.Matches(
+            @"^deps/(OciTools\.Http|Polly\.Core|Microsoft\.Extensions\.[\w.]+)\.dll$", file));
     }
 
     [Fact]
@@ -56,7 +57,8 @@ public class StagedModuleTests
         Assert.Contains("en-US/OciTools.dll-Help.xml", help);
         Assert.Equal(
             Directory.GetFiles(ProjectFiles.At("docs", "en-US"), "about_*.md")
-                .Select(path => $"en-US/{Path.GetFileNameWithoutExtension(path)}.help.txt").Order(StringComparer.Ordinal),
+                .Select(path => $"en-US/{Path.GetFileNameWithoutExtension(path)}.help.txt")
+                .Order(StringComparer.Ordinal),
             help.Where(file => file.EndsWith(".help.txt", StringComparison.Ordinal)));
     }
 

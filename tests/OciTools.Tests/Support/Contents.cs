@@ -12,6 +12,7 @@ internal static class Contents
         Size = size,
     };
 
-    public static TransferEvent Event(TransferEventKind kind, Descriptor? descriptor = null, long bytes = 0, string? message = null) =>
+    public static TransferEvent Event(
+        TransferEventKind kind, Descriptor? descriptor = null, long bytes = 0, string? message = null) =>
         new() { Kind = kind, Descriptor = descriptor, Bytes = bytes, Message = message };
 }

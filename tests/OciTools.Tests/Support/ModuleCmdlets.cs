@@ -23,14 +23,18 @@ internal static partial class ModuleCmdlets
 
     /// <summary>The names that the manifest exports.</summary>
     public static IReadOnlyList<string> Exported { get; } =
-        [.. QuotedName().Matches(ExportList().Match(ProjectFiles.Read("OciTools.psd1")).Value).Select(m => m.Groups[1].Value)];
+    [
+        .. QuotedName().Matches(ExportList().Match(ProjectFiles.Read("OciTools.psd1")).Value)
+            .Select(match => match.Groups[1].Value),
+    ];
 
     public static bool SupportsShouldProcess(string name) => Classes[name].GetCustomAttributesData().Single(IsCmdlet)
         .NamedArguments.Any(argument => argument is { MemberName: "SupportsShouldProcess", TypedValue.Value: true });
 
     /// <summary>The parameters of a cmdlet, the common ones of PowerShell left out.</summary>
     public static IEnumerable<PropertyInfo> Parameters(string name) => Classes[name].GetProperties()
-        .Where(property => property.GetCustomAttributesData().Any(data => data.AttributeType == typeof(ParameterAttribute)));
+        .Where(property => property.GetCustomAttributesData()
+            .Any(data => data.AttributeType == typeof(ParameterAttribute)));
 
     /// <summary>The text of a member's XML summary, on one line.</summary>
     public static string Summary(string memberId) => Text(s_documentation.Descendants("member")

@@ -13,7 +13,7 @@ internal static class ProjectFiles
     public static IReadOnlyDictionary<string, string> Sources { get; } = Directory
         .EnumerateFiles(At("src"), "*.cs", SearchOption.AllDirectories)
         .Select(path => Path.GetRelativePath(Root, path).Replace('\\', '/'))
-        .Where(path => !path.Contains("/obj/", StringComparison.Ordinal) && !path.Contains("/bin/", StringComparison.Ordinal))
+        .Where(path => !path.Contains("/obj/", StringComparison.Ordinal))
         .ToDictionary(path => path, path => Read(path));
 
     private static string FindRoot()
