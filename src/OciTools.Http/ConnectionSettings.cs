@@ -37,7 +37,7 @@ internal sealed class ConnectionSettings
 
     /// <remarks>
     /// Requests are HTTP/1.1, which is <see cref="HttpRequestMessage"/>'s default: a layer then has a connection, and a
-    /// TCP window, of its own. HTTP/2 over TLS brought four layers at once to 60 % of the speed, for 1.6 times the work.
+    /// TCP window, of its own. HTTP/2 over TLS took four layers at once at 60 % of the speed, for 1.6 times the work.
     /// </remarks>
     public SocketsHttpHandler CreateHandler()
     {

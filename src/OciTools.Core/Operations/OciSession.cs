@@ -96,7 +96,10 @@ public sealed class OciSession
     }
 
     private RegistryStore OpenRegistry(
-        ImageReference reference, RegistryOptions? options, RegistryAccess access, IProgress<TransferEvent>? progress) =>
+        ImageReference reference,
+        RegistryOptions? options,
+        RegistryAccess access,
+        IProgress<TransferEvent>? progress) =>
         new(Connect(reference, options ?? new RegistryOptions()), reference, access, progress);
 
     private static OciException NotSupported(ImageReference reference, string done) => new(

@@ -72,25 +72,35 @@ internal sealed class BlobWriter(RepositoryApi api, RepositoryFacts facts)
             if (store.Repository == api.Repository)
                 return (BlobOutcome.Skipped, null);
 
-            UploadSession? session =
+            UploadSession? instead =
                 await MountAsync(descriptor, store.Repository, cancellationToken).ConfigureAwait(false);
-            return (facts.Has(descriptor.Digest) == true ? BlobOutcome.Mounted : null, session);
+            if (facts.Has(descriptor.Digest) == true)
+                return (BlobOutcome.Mounted, null);
+            // ECR mounts only where that is switched on, and opens uploads for what it has.
+            return await IsFoundByLookAsync(descriptor, cancellationToken).ConfigureAwait(false) == true
+                ? (BlobOutcome.Skipped, null)
+                : (null, instead);
         }
 
-        if (await NeedsLookAsync(descriptor, cancellationToken).ConfigureAwait(false))
-        {
-            bool present = await HasAsync(descriptor, cancellationToken).ConfigureAwait(false);
-            return (present ? BlobOutcome.Skipped : null, null);
-        }
+        if (await IsFoundByLookAsync(descriptor, cancellationToken).ConfigureAwait(false) is { } isFound)
+            return (isFound ? BlobOutcome.Skipped : null, null);
 
         UploadSession? opened = await MountAsync(descriptor, api.Repository, cancellationToken).ConfigureAwait(false);
         return (facts.Has(descriptor.Digest) == true ? BlobOutcome.Skipped : null, opened);
     }
 
-    private async Task<bool> NeedsLookAsync(Descriptor descriptor, CancellationToken cancellationToken) =>
-        descriptor.Size >= Large
-        && facts.Has(descriptor.Digest) is null
-        && !await facts.IsNewAsync(() => _tags.IsRepositoryUnknownAsync(cancellationToken)).ConfigureAwait(false);
+    /// <returns>Null when a look is not worth its request.</returns>
+    private async Task<bool?> IsFoundByLookAsync(Descriptor descriptor, CancellationToken cancellationToken)
+    {
+        if (descriptor.Size < Large)
+            return null;
+        if (facts.Has(descriptor.Digest) is { } known)
+            return known;
+
+        bool isNew = await facts.IsNewAsync(() => _tags.IsRepositoryUnknownAsync(cancellationToken))
+            .ConfigureAwait(false);
+        return isNew ? null : await HasAsync(descriptor, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Asks the registry to take the blob from a repository of its own.</summary>
     /// <returns>The upload that the registry opened instead; null when it took the blob, or opened none.</returns>

@@ -22,8 +22,9 @@ internal sealed class IdleLimit(TimeSpan limit) : IDisposable
                 _source.CancelAfter(_limit);
             return await read.ConfigureAwait(false);
         }
-        catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException error)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             throw new TimeoutException($"Nothing arrived for {_limit.TotalSeconds:0.#} s.", error);
         }
         finally

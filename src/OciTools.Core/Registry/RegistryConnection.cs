@@ -114,7 +114,9 @@ internal sealed class RegistryConnection
     /// Asks for the registry's base, and signs in if it wants that (distribution specification 1.1, "Determining
     /// Support").
     /// </summary>
-    /// <exception cref="OciException">The registry cannot be reached, is none, or does not accept the credential.</exception>
+    /// <exception cref="OciException">
+    /// The registry cannot be reached, is none, or does not accept the credential.
+    /// </exception>
     public async Task ProbeAsync(IProgress<TransferEvent>? progress, CancellationToken cancellationToken)
     {
         var uri = new Uri(BaseUri, "v2/");

@@ -21,7 +21,7 @@ internal static class RegistryErrors
         string place = location?.ToString() ?? answer.Uri.Authority;
         string said = errors.Count == 0 ? "" : $" The registry says: {string.Join("; ", errors)}.";
         return new RegistryException(
-            code, Explain(code, answer, place, target) + said, answer.Status, errors, target);
+            code, Explain(code, answer, errors, place, target) + said, answer.Status, errors, target);
     }
 
     private static OciErrorCode Classify(
@@ -66,7 +66,8 @@ internal static class RegistryErrors
         };
     }
 
-    private static string Explain(OciErrorCode code, RegistryAnswer answer, string place, object target)
+    private static string Explain(
+        OciErrorCode code, RegistryAnswer answer, IReadOnlyList<RegistryError> errors, string place, object target)
     {
         string host = DisplayText.Sanitize(answer.Uri.Authority);
         string status = $"{(int)answer.Status} {answer.Status}";
@@ -97,6 +98,9 @@ internal static class RegistryErrors
                 $"{host} received content for {target} that does not have its digest. Check the source and try again.",
             OciErrorCode.ManifestInvalid =>
                 $"{host} does not accept the manifest {target}. The registry may not know its media type.",
+            // What servers for https answer to plain http, without a code.
+            _ when answer is { Status: HttpStatusCode.BadRequest, Uri.Scheme: "http" } && errors.Count == 0 =>
+                $"{host} refuses the request. If it is a registry with https, use -PlainHttp:$false.",
             _ =>
                 $"{host} answered {status} to {RequestText.Describe(answer.Method, answer.Uri)}, which was not "
                 + "expected. Check that it is a container registry that supports this.",

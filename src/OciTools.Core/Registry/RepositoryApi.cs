@@ -6,7 +6,7 @@ namespace OciTools.Registry;
 /// <summary>Requests to one repository of a registry (distribution specification 1.1, "API").</summary>
 /// <param name="connection">The registry.</param>
 /// <param name="location">The repository, without tag or digest.</param>
-/// <param name="access">What requests that read ask for: who will write asks for that at once, and needs one token.</param>
+/// <param name="access">What requests that read ask for: who will write asks for that at once, for one token.</param>
 /// <param name="progress">Hears of requests, decisions and retries.</param>
 internal sealed class RepositoryApi(
     RegistryConnection connection,

@@ -29,7 +29,7 @@ internal static class TransportErrors
                 $"{host} does not speak TLS with this computer: {detail} "
                 + "If it is a registry without https, use -PlainHttp.",
             HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } =>
-                $"{host} does not answer in HTTP. If it is a registry with https, leave -PlainHttp away.",
+                $"{host} does not answer in plain HTTP. If it is a registry with https, use -PlainHttp:$false.",
             TimeoutException => $"{host} began to answer and fell silent: {detail} Try again.",
             _ => $"The connection to {host} broke: {detail} Try again.",
         };

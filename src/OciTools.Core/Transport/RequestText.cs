@@ -1,6 +1,8 @@
 namespace OciTools.Transport;
 
-/// <summary>Requests in words that are safe to show: no query, which may hold a signature, and no user information.</summary>
+/// <summary>
+/// Requests in words that are safe to show: no query, which may hold a signature, and no user information.
+/// </summary>
 internal static class RequestText
 {
     public static string Describe(HttpMethod method, Uri uri) => $"{method} {Describe(uri)}";

@@ -6,7 +6,9 @@ namespace OciTools.Transport;
 /// <summary>How connections are made. Equal profiles share one connection pool.</summary>
 public sealed record TransportProfile
 {
-    /// <summary>The proxy; null to use what the environment says (<c>HTTPS_PROXY</c>, <c>HTTP_PROXY</c>, <c>NO_PROXY</c>).</summary>
+    /// <summary>
+    /// The proxy; null to use what the environment says (<c>HTTPS_PROXY</c>, <c>HTTP_PROXY</c>, <c>NO_PROXY</c>).
+    /// </summary>
     public Uri? Proxy { get; init; }
 
     /// <summary>Whether to connect directly, whatever the environment says.</summary>
@@ -25,11 +27,11 @@ public sealed record TransportProfile
     public X509Certificate2? ClientCertificate { get; init; }
 
     /// <summary>The limit to establish a connection.</summary>
-    /// <value>30 seconds by default.</value>
+    /// <value>30 seconds by default; zero or less means none.</value>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The limit to the headers of an answer, and between two reads of its body.</summary>
-    /// <value>60 seconds by default.</value>
+    /// <value>60 seconds by default; zero or less means none.</value>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>How often a replayable request is repeated after a fault that may pass.</summary>
@@ -40,7 +42,9 @@ public sealed record TransportProfile
     /// <value>250 milliseconds by default.</value>
     public TimeSpan RetryInterval { get; init; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Whether two profiles make the same connections. Credentials and certificates count by their content.</summary>
+    /// <summary>
+    /// Whether two profiles make the same connections. Credentials and certificates count by their content.
+    /// </summary>
     public bool Equals(TransportProfile? other) => other is not null
         && Proxy == other.Proxy
         && NoProxy == other.NoProxy

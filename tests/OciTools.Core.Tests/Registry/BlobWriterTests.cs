@@ -101,6 +101,21 @@ public sealed class BlobWriterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_large_blob_that_is_there_is_not_sent_because_a_mount_was_not_possible()
+    {
+        byte[] content = RandomNumberGenerator.GetBytes(Large);
+        Descriptor blob = _registry.AddBlob("other", content);
+        TestImages.Single().AddTo(_registry, "app");
+        _registry.AddBlob("app", content);
+        _registry.Options.Mounts = false;
+
+        Assert.Equal(
+            BlobOutcome.Skipped,
+            await Store().WriteBlobAsync(blob, _fixture.Open(_registry.Host, "other"), false, _fixture, Token));
+        Assert.DoesNotContain("PUT", Methods);
+    }
+
+    [Fact]
     public async Task A_refused_mount_ends_in_an_upload()
     {
         _registry.Faults.Add(Fault.On("POST", "/uploads/").When(context => context.Request.Query.ContainsKey("mount"))
@@ -157,7 +172,8 @@ public sealed class BlobWriterTests : IAsyncLifetime
 
         Assert.Equal(
             [$"0-{Minimum - 1}", $"{Minimum}-{2 * Minimum - 1}", $"{2 * Minimum}-{2 * Minimum + 4}"],
-            _registry.Requests.Where(request => request.Method == "PATCH").Select(request => request.Header("Content-Range")));
+            _registry.Requests
+                .Where(request => request.Method == "PATCH").Select(request => request.Header("Content-Range")));
         Assert.Equal(Content(blob), _registry.GetBlob("app", blob.Digest));
         // One stream served the refused piece, another one all chunks.
         Assert.Equal(2, _source.Log.Count(entry => entry == $"open {blob.Digest}"));
@@ -335,9 +351,14 @@ public sealed class BlobWriterTests : IAsyncLifetime
 
         public override long Length => throw new NotSupportedException();
 
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
 
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        public override async ValueTask<int> ReadAsync(
+            Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             if (_rest == 0)
             {

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace OciTools.Tests.Registry;
 
-/// <summary>Stands before a server and breaks the first connection that carries more bytes to it than a limit.</summary>
+/// <summary>Stands before a server, and breaks the first connection that carries more bytes than a limit.</summary>
 internal sealed class BreakingRelay : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

@@ -127,6 +127,10 @@ public sealed class DistributionRegistryTests : IAsyncLifetime
         await new GraphCopier(source, sink).CopyAsync(image.Root, "latest", null, Token);
 
         Assert.Equal(image.Root, await sink.FindAsync(sink.Location.WithTag("latest"), Token));
+        RegistryStore plain = _fixture.Open(secure.Host, "app", options with { PlainHttp = true });
+        RegistryException hint = await Assert.ThrowsAsync<RegistryException>(
+            () => plain.ResolveAsync(plain.Location.WithTag("latest"), Token));
+        Assert.Contains("-PlainHttp:$false", hint.Message);
         RegistryStore wrong = _fixture.Open(secure.Host, "app", options with { Credential = new("alice", "wrong") });
         OciException error = await Assert.ThrowsAnyAsync<OciException>(
             () => wrong.FindAsync(wrong.Location.WithTag("latest"), Token));

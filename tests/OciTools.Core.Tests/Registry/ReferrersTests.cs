@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using OciTools.Registry;
 using OciTools.Testing;
@@ -70,7 +71,7 @@ public sealed class ReferrersTests : IAsyncLifetime
         JsonObject list = Fallback();
         list[FallbackMember] = "yes";
         _registry.PutManifest(
-            "app", FallbackTag, System.Text.Encoding.UTF8.GetBytes(list.ToJsonString()), MediaTypes.OciIndex);
+            "app", FallbackTag, Encoding.UTF8.GetBytes(list.ToJsonString()), MediaTypes.OciIndex);
 
         await WriteAsync(store, Referrer(2));
         await WriteAsync(store, Referrer(2));
@@ -84,18 +85,15 @@ public sealed class ReferrersTests : IAsyncLifetime
         _registry.Options.Referrers = false;
         RegistryStore store = Store();
         int puts = 0;
+        byte[] empty = Encoding.UTF8.GetBytes($$"""
+            {"schemaVersion":2,"mediaType":"{{MediaTypes.OciIndex}}","manifests":[]}
+            """);
         _registry.Options.Middleware = async (context, next) =>
         {
             await next();
             bool isList = context.Request.Method == "PUT" && context.Request.Path.Value!.EndsWith(FallbackTag);
             if (isList && Interlocked.Increment(ref puts) == 1)
-            {
-                _registry.PutManifest(
-                    "app",
-                    FallbackTag,
-                    """{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}"""u8.ToArray(),
-                    MediaTypes.OciIndex);
-            }
+                _registry.PutManifest("app", FallbackTag, empty, MediaTypes.OciIndex);
         };
         TestImage referrer = Referrer(1);
         await WriteAsync(store, referrer);

@@ -82,7 +82,8 @@ public sealed class RegistryCopyTests
         await CopyAsync(registry, "app", registry, "copy");
 
         Assert.Equal(3, _fixture.Events.Count(item => item.Kind == TransferEventKind.Mounted));
-        Assert.DoesNotContain(registry.Requests, request => request.Method == "GET" && request.Path.Contains("/blobs/"));
+        Assert.DoesNotContain(
+            registry.Requests, request => request.Method == "GET" && request.Path.Contains("/blobs/"));
         Assert.All(image.Blobs, blob => Assert.Equal(blob.Bytes, registry.GetBlob("copy", blob.Descriptor.Digest)));
     }
 

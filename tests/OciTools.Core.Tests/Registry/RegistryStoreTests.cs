@@ -133,7 +133,8 @@ public sealed class RegistryStoreTests : IAsyncLifetime
         _registry.Faults.Add(Fault.On("GET", "/manifests/").Always()
             .Status(status, $$"""{"errors":[{"code":"{{code}}","message":"be\u001b[31m careful"}]}"""));
 
-        RegistryException error = await Assert.ThrowsAsync<RegistryException>(() => Store().ResolveAsync(Latest, Token));
+        RegistryException error = await Assert.ThrowsAsync<RegistryException>(
+            () => Store().ResolveAsync(Latest, Token));
         Assert.Equal(expected, error.Code);
         Assert.Equal(status, (int)error.StatusCode);
         Assert.Equal(new RegistryError(code, "be?[31m careful"), Assert.Single(error.Errors));
@@ -146,7 +147,8 @@ public sealed class RegistryStoreTests : IAsyncLifetime
         string page = $"<html>{new string('x', 10 * 1024 * 1024)}";
         _registry.Faults.Add(Fault.On("GET", "/manifests/").Status(418, page, "text/html"));
 
-        RegistryException error = await Assert.ThrowsAsync<RegistryException>(() => Store().ResolveAsync(Latest, Token));
+        RegistryException error = await Assert.ThrowsAsync<RegistryException>(
+            () => Store().ResolveAsync(Latest, Token));
         Assert.Empty(error.Errors);
         Assert.True(error.Message.Length < 1000);
     }
@@ -176,7 +178,8 @@ public sealed class RegistryStoreTests : IAsyncLifetime
     {
         byte[] content = Encoding.UTF8.GetBytes("""{"a":1}""");
         Descriptor blob = _registry.AddBlob("app", content, "application/vnd.example.config+json");
-        Descriptor manifest = _registry.PutManifest("app", null, """{"b":2}"""u8.ToArray(), "application/vnd.example+json");
+        Descriptor manifest = _registry.PutManifest(
+            "app", null, """{"b":2}"""u8.ToArray(), "application/vnd.example+json");
 
         Assert.Equal(blob.Digest, (await Store().ReadDocumentAsync(blob, Token)).Digest);
         Assert.Equal(manifest.Digest, (await Store().ReadDocumentAsync(manifest, Token)).Digest);

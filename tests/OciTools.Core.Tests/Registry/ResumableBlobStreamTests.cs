@@ -53,7 +53,8 @@ public sealed class ResumableBlobStreamTests : IAsyncLifetime
 
         Assert.Equal(_content, await ReadAsync());
         Assert.Equal("bytes=100000-", _registry.Requests[1].Header("Range"));
-        Assert.Contains("stopped at byte 100000 of 300000", Assert.Single(_fixture.Messages(TransferEventKind.Retried)));
+        string message = Assert.Single(_fixture.Messages(TransferEventKind.Retried));
+        Assert.Contains("stopped at byte 100000 of 300000", message);
     }
 
     [Fact]
