@@ -3,11 +3,11 @@
 .SYNOPSIS
 Builds, tests, documents or packs the module.
 .DESCRIPTION
-Build needs the .NET SDK. Test runs the tests of the cmdlets, which need a build, and Pester 5. Docs needs
+Build needs the .NET SDK. Test runs all tests: those of the code, then those of the cmdlets, which need Pester 5. Docs needs
 Microsoft.PowerShell.PlatyPS 1. Nothing here is needed to build the module: dotnet build OciTools.sln puts it together
 in out/OciTools/<version>.
 .EXAMPLE
-./build.ps1 -Task Build, Test
+./build.ps1 -Task Test
 #>
 [CmdletBinding()]
 param(
@@ -32,6 +32,7 @@ function Invoke-Build {
 }
 
 function Invoke-Test {
+    dotnet test (Join-Path $PSScriptRoot "$name.sln") --configuration $Configuration
     Import-Module Pester -MinimumVersion 5.0
     $pester = New-PesterConfiguration
     $pester.Run.Path = Join-Path $PSScriptRoot 'tests' 'Pester'
