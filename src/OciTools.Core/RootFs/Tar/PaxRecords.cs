@@ -38,8 +38,12 @@ internal sealed class PaxRecords
     /// <summary>The offsets and lengths that GNU sparse files of version 0.0 have in repeated records.</summary>
     public TarSparseMap? SparseNumbers { get; private set; }
 
+    /// <summary>How many records there are.</summary>
+    public int Count => _values.Count;
+
     /// <summary>Whether there are records that make sense for one entry alone.</summary>
-    public bool IsAboutOneEntry => _values.Keys.Any(key => key is Path or LinkPath or Size || IsSparse(key));
+    public bool IsAboutOneEntry =>
+        _values.Keys.Any(key => key is Path or LinkPath or Size || IsSparse(key) || IsAttribute(key));
 
     /// <summary>The extended attributes, in the form of star or, where that is missing, of libarchive.</summary>
     public IReadOnlyDictionary<string, byte[]> Attributes

@@ -7,6 +7,9 @@ internal sealed class TarHeaderParser(TarFault fault)
     // The limit of Go's archive/tar, which reads and writes most layers.
     private const int MaximumPayload = 1024 * 1024;
 
+    // Each entry looks at them all; real archives have one or two.
+    private const int MaximumGlobalRecords = 100;
+
     // A size that is made of holes costs an archive nothing: 16 TiB, what a file of ext4 can have.
     private const long MaximumSparseSize = 1L << 44;
 
@@ -182,6 +185,8 @@ internal sealed class TarHeaderParser(TarFault fault)
                 // Go's archive/tar ignores global headers, others follow them: the two would see different entries.
                 if (_global.IsAboutOneEntry)
                     throw new FormatException("a global header has records that only an entry can have");
+                if (_global.Count > MaximumGlobalRecords)
+                    throw fault.Exceeded(_offset, null, $"global headers have more than {MaximumGlobalRecords} records");
                 break;
             case 'L':
                 _longName = ReadLongText(payload);

@@ -36,6 +36,46 @@ public sealed class ZstdProgramTests
     }
 
     [Theory]
+    [InlineData(10)]
+    [InlineData(17)]
+    [InlineData(19)]
+    [InlineData(20)]
+    public async Task Windows_of_every_size_keep_what_matches_reach_for(int log)
+    {
+        byte[] content = MakeContent("mixed", 4_000_000);
+        byte[] packed = await PackAsync(content, $"-3 --zstd=wlog={log} --no-content-size --no-check");
+        Assert.Equal((log - 10) << 3, packed[5]);
+
+        // The program makes a block of each 128 KiB. A raw block of 1000 bytes before them puts them out of step.
+        content = [.. new byte[1000], .. content];
+        packed = [.. packed[..6], 0x40, 0x1F, 0x00, .. new byte[1000], .. packed[6..]];
+        for (int more = 0; more < 24; more++)
+        {
+            // A frame may ask for more than it needs.
+            packed[5] = (byte)(((log - 10) << 3) + more);
+            byte[] decoded = await ZstdStreamTests.DecodeAsync(packed);
+            Assert.True(content.AsSpan().SequenceEqual(decoded), $"The window {packed[5]:x} gives other content.");
+        }
+    }
+
+    [Fact]
+    public async Task Frames_with_windows_of_different_sizes_follow_one_another()
+    {
+        var expected = new List<byte>();
+        var packed = new List<byte>();
+        foreach (int log in (int[])[10, 19, 12, 20, 22, 10, 21])
+        {
+            byte[] content = MakeContent("mixed", 1_500_000 + log);
+            expected.AddRange(content);
+            packed.AddRange(await PackAsync(content, $"-3 --zstd=wlog={log} --no-content-size"));
+        }
+
+        byte[] decoded = await ZstdStreamTests.DecodeAsync([.. packed]);
+
+        Assert.True(expected.SequenceEqual(decoded), "The content differs.");
+    }
+
+    [Theory]
     [MemberData(nameof(Sizes))]
     public async Task Every_size_is_decoded(int size)
     {

@@ -135,9 +135,21 @@ public sealed class TarReaderTests
     [InlineData("path=x")]
     [InlineData("linkpath=x")]
     [InlineData("GNU.sparse.size=3")]
+    [InlineData("SCHILY.xattr.user.a=b")]
     public async Task A_global_header_that_changes_what_entries_there_are_is_refused(string record)
     {
         await TarContents.FailAsync(new TarBlocks().GlobalPax(record).File("a", "").End());
+    }
+
+    [Fact]
+    public async Task Global_headers_have_a_limit_because_every_entry_looks_at_them()
+    {
+        string[] records = [.. Enumerable.Range(0, 60).Select(i => $"vendor.{i}=x")];
+        Assert.Single(await TarContents.ReadAsync(new TarBlocks().GlobalPax(records).GlobalPax(records).File("a", "").End()));
+
+        string[] more = [.. Enumerable.Range(60, 60).Select(i => $"vendor.{i}=x")];
+        await TarContents.FailAsync(
+            new TarBlocks().GlobalPax(records).GlobalPax(more).File("a", "").End(), OciErrorCode.LimitExceeded);
     }
 
     [Theory]

@@ -44,6 +44,10 @@ internal sealed class ZstdSequences
     /// <exception cref="ZstdException">The sequences are malformed.</exception>
     public void Execute(byte[] buffer, int start, int end, ZstdLiterals literals, ZstdWindow window)
     {
+        // What follows writes without further checks.
+        if (!window.HasRoom || start < BackwardBitReader.Margin)
+            throw new ArgumentException("There is no room for a block.", nameof(window));
+
         int count = ReadCount(buffer, ref start, end);
         int literal = literals.Start;
         int limit = window.Position + ZstdWindow.MaximumBlock;
