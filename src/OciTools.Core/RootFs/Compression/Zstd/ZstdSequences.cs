@@ -5,14 +5,14 @@ using System.Runtime.Intrinsics;
 namespace OciTools.RootFs;
 
 /// <summary>
-/// Decodes the sequences of compressed blocks (RFC 8878, section 3.1.1.3.2) and carries them out: each copies some literals
-/// and then some of the output before.
+/// Decodes the sequences of compressed blocks (RFC 8878, section 3.1.1.3.2) and carries them out: each copies some
+/// literals and then some of the output before.
 /// </summary>
 internal sealed class ZstdSequences
 {
     private const int Chunk = 16;
 
-    // The bits that the next three states take at most, and so what numbers may use of a refill to leave enough for them.
+    // The bits that the next three states take at most, and so what numbers may use of a refill to leave them enough.
     private const int StateBits = 9 + 9 + 8;
     private const int NumberBits = BackwardBitReader.MinimumBits - StateBits;
 
@@ -185,7 +185,9 @@ internal sealed class ZstdSequences
         }
     }
 
-    /// <summary>Copies whole chunks, so it may touch <see cref="ZstdWindow.Slack"/> bytes too many on both sides.</summary>
+    /// <summary>
+    /// Copies whole chunks, so it may touch <see cref="ZstdWindow.Slack"/> bytes too many on both sides.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void CopyChunks(ref byte source, ref byte target, int length)
     {

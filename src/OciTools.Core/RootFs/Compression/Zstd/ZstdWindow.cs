@@ -1,8 +1,8 @@
 namespace OciTools.RootFs;
 
 /// <summary>
-/// The latest output of a frame, as far back as matches may reach. It is small until a frame makes more than that, whatever
-/// the frame promises; when it is full, it starts over at its beginning.
+/// The latest output of a frame, as far back as matches may reach. It is small until a frame makes more than that,
+/// whatever the frame promises; when it is full, it starts over at its beginning.
 /// </summary>
 internal sealed class ZstdWindow
 {
@@ -19,7 +19,9 @@ internal sealed class ZstdWindow
     /// <summary>The largest window that an array can hold.</summary>
     public static int Maximum => Array.MaxLength - Overhead;
 
-    /// <summary>Holds output up to <see cref="Position"/>, and after that older output that ends at <see cref="PriorEnd"/>.</summary>
+    /// <summary>
+    /// Holds output up to <see cref="Position"/>, and after that older output that ends at <see cref="PriorEnd"/>.
+    /// </summary>
     public byte[] Buffer { get; private set; } = [];
 
     /// <summary>How far back matches may reach.</summary>
