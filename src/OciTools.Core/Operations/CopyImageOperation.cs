@@ -60,7 +60,7 @@ public sealed class CopyImageOperation(OciSession session)
 
         string? tag = request.Source.Tag
             ?? await FindOnlyTagAsync(request.Source, source, cancellationToken).ConfigureAwait(false);
-        return tag is null ? destination : destination.WithTag(tag);
+        return tag is null ? destination : destination.WithNameOf(tag);
     }
 
     /// <summary>The tag of the only image in a layout, which needs no tag to be found.</summary>

@@ -222,6 +222,23 @@ public sealed class ImageReference : IEquatable<ImageReference>
     /// <summary>Whether the text can be a tag of this reference's kind of place.</summary>
     internal bool Accepts(string tag) => CheckTag(Transport, tag) is null;
 
+    /// <summary>
+    /// This place, under the name that an image has elsewhere. A layout may name it in full, and the tag is the end of
+    /// such a name.
+    /// </summary>
+    /// <exception cref="OciException"><see cref="OciErrorCode.ReferenceInvalid"/>: the name holds no tag.</exception>
+    internal ImageReference WithNameOf(string name)
+    {
+        if (Accepts(name))
+            return WithTag(name);
+        return TryParse(name, out ImageReference? full) && full.Tag is not null
+            ? WithTag(full.Tag)
+            : throw new OciException(
+                OciErrorCode.ReferenceInvalid,
+                $"The image is named '{DisplayText.Sanitize(name)}', which cannot be a tag. Give the destination a tag.",
+                this);
+    }
+
     internal static string NormalizeRegistry(string registry)
     {
         // Host names are case-insensitive, but upper case may be all that makes a single name a host.

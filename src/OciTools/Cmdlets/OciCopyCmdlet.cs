@@ -83,8 +83,18 @@ public abstract class OciCopyCmdlet : OciRegistryCmdlet
     private protected void Copy(
         string verb, ImageReference source, ImageReference destination, RegistryOptions destinationOptions)
     {
-        bool keepsTag = destination.IsTagImplied && source.Tag is not null;
-        string place = (keepsTag ? destination.WithTag(source.Tag!) : destination).ToString();
+        string place;
+        try
+        {
+            bool keepsName = destination.IsTagImplied && source.Tag is not null;
+            place = (keepsName ? destination.WithNameOf(source.Tag!) : destination).ToString();
+        }
+        catch (OciException exception)
+        {
+            WriteError(ErrorMap.ToErrorRecord(exception, source));
+            return;
+        }
+
         if (!ShouldProcess(place, $"{verb} {source.FamiliarName}"))
             return;
 

@@ -23,6 +23,6 @@ public abstract class OciRegistryCmdlet : OciConnectionCmdlet
         base.BeginProcessing();
         if (Credential is not null && Anonymous)
             ThrowTerminating(new ArgumentException("Use either -Credential or -Anonymous, not both."), Credential);
-        Options = Options with { Credential = Credential?.GetNetworkCredential(), Anonymous = Anonymous };
+        Options = Options with { Credential = Credential?.ToNetworkCredential(), Anonymous = Anonymous };
     }
 }

@@ -37,7 +37,7 @@ public sealed class ConnectOciRegistryCommand : OciConnectionCmdlet
             $"Connect to {Registry}",
             Registry,
             (progress, token) => new ConnectRegistryOperation(Session)
-                .RunAsync(Registry, Credential.GetNetworkCredential(), Options, progress, token),
+                .RunAsync(Registry, Credential.ToNetworkCredential(), Options, progress, token),
             writeResult: PassThru);
     }
 }

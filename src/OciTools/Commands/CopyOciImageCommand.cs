@@ -61,7 +61,7 @@ public sealed class CopyOciImageCommand : OciCopyCmdlet
         bool isShared = source.Registry is null || source.Registry == _destination.Registry;
         return Options with
         {
-            Credential = DestinationCredential?.GetNetworkCredential() ?? (isShared ? Options.Credential : null),
+            Credential = DestinationCredential?.ToNetworkCredential() ?? (isShared ? Options.Credential : null),
             Anonymous = Anonymous && DestinationCredential is null,
             PlainHttp = IsBound(nameof(DestinationPlainHttp)) ? DestinationPlainHttp.IsPresent
                 : isShared ? Options.PlainHttp

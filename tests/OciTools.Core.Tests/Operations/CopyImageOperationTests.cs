@@ -293,6 +293,20 @@ public sealed class CopyImageOperationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_image_with_a_full_name_in_a_layout_keeps_its_tag_in_a_registry()
+    {
+        TestImages.Single(1).AddTo(_from, "team/first", "v1");
+        TestImage second = TestImages.Single(2).AddTo(_from, "team/second", "v1");
+        await CopyAsync(From("team/first", "v1"), Layout("app"));
+        await CopyAsync(From("team/second", "v1"), Layout("app"));
+
+        ImageReference untagged = ImageReference.Parse($"{_to.Host}/copy");
+        await CopyAsync(Layout("app", $"{_from.Host}/team/second:v1"), untagged);
+
+        Assert.Equal(second.RootBytes, _to.GetManifest("copy", "v1")!.Value.Bytes);
+    }
+
+    [Fact]
     public async Task Platforms_saved_one_by_one_are_one_image_again_when_pushed()
     {
         TestImage image = TestImages.MultiPlatform().AddTo(_from, "app");
