@@ -90,7 +90,7 @@ public sealed class ArchiveInterchangeTests : IDisposable
             new CopyImageRequest { Source = ImageReference.Parse(registry.Reference("app", "v1")), Destination = archive },
             cancellationToken: Cancellation);
         await copy.RunAsync(
-            new CopyImageRequest { Source = archive, Destination = ImageReference.Parse(registry.Reference("copy")) },
+            new CopyImageRequest { Source = archive, Destination = ImageReference.ForRegistry(registry.Host, "copy") },
             cancellationToken: Cancellation);
 
         Assert.Equal(image.RootBytes, registry.GetManifest("copy", "v1")!.Value.Bytes);
@@ -113,7 +113,7 @@ public sealed class ArchiveInterchangeTests : IDisposable
             ("l.tar", layer.Tar));
 
         IReadOnlyList<OciTransferResult> results =
-            await _archives.ImportAsync(path, ImageReference.Parse(registry.Reference("team/app")));
+            await _archives.ImportAsync(path, ImageReference.ForRegistry(registry.Host, "team/app"));
 
         Assert.Equal(["1", "2"], results.Select(result => result.Destination.Tag));
         Assert.Equal(["1", "2"], registry.GetTags("team/app"));
@@ -132,7 +132,7 @@ public sealed class ArchiveInterchangeTests : IDisposable
             ("l.tar", layer.Tar));
 
         OciException error = await Assert.ThrowsAsync<OciException>(
-            () => _archives.ImportAsync(path, ImageReference.Parse(registry.Reference("app"))));
+            () => _archives.ImportAsync(path, ImageReference.ForRegistry(registry.Host, "app")));
 
         Assert.Equal(OciErrorCode.DestinationExists, error.Code);
         Assert.Contains("one:1, two:1", error.Message, StringComparison.Ordinal);
