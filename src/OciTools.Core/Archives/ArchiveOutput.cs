@@ -6,6 +6,9 @@ namespace OciTools.Archives;
 /// <summary>An archive on its way: under a temporary name beside its target until it is whole and on the disk.</summary>
 internal sealed class ArchiveOutput : IAsyncDisposable
 {
+    // A smaller piece is in the page cache sooner than on the disk.
+    private const int DirectMinimum = 128 * 1024;
+
     private readonly string _target;
     private readonly string _temporary;
     private readonly SafeFileHandle _file;
@@ -143,12 +146,15 @@ internal sealed class ArchiveOutput : IAsyncDisposable
 
     private void WriteBlock(ReadOnlySpan<byte> bytes, long offset)
     {
-        if (bytes.Length == BlockBuffers.Length && _isDirect)
+        // Direct writes take whole blocks only; the end of a blob is seldom one.
+        int whole = bytes.Length & -BlockBuffers.Alignment;
+        if (_isDirect && whole >= DirectMinimum && offset % BlockBuffers.Alignment == 0)
         {
             try
             {
-                RandomAccess.Write(_directFile, bytes, offset);
-                return;
+                RandomAccess.Write(_directFile, bytes[..whole], offset);
+                bytes = bytes[whole..];
+                offset += whole;
             }
             catch (Exception exception) when (exception is IOException or ArgumentException)
             {
@@ -157,7 +163,8 @@ internal sealed class ArchiveOutput : IAsyncDisposable
             }
         }
 
-        Write(bytes, offset);
+        if (!bytes.IsEmpty)
+            Write(bytes, offset);
     }
 
     private static void TryDelete(string path)
