@@ -88,7 +88,8 @@ internal sealed class CopyImageRun(
     }
 
     /// <summary>
-    /// A layout keeps the full name beside the tag, as containerd does, so that one layout can hold the same tag of several
+    /// A layout keeps the full name beside the tag, as containerd does, so that one layout can hold the same tag of
+    /// several
     /// repositories.
     /// </summary>
     private Descriptor WithFullName(Descriptor root)
@@ -122,7 +123,8 @@ internal sealed class CopyImageRun(
 
     private CopyRoot Whole(Descriptor descriptor, RawDocument? document)
     {
-        Descriptor described = request.Descriptor is { } given && given.Digest.Equals(descriptor.Digest) ? given : descriptor;
+        Descriptor described =
+            request.Descriptor is { } given && given.Digest.Equals(descriptor.Digest) ? given : descriptor;
         return new CopyRoot(described, described.Digest)
         {
             Platforms = document?.Index is { } index ? PlatformsOf(index.Manifests) : PlatformsOf([described]),
@@ -139,12 +141,21 @@ internal sealed class CopyImageRun(
                 Decide($"{platforms[0]} of {request.Source} is {chosen[0].Digest}.");
                 return new CopyRoot(chosen[0], chosen[0].Digest) { Platforms = platforms };
             case IndexMode.Rewrite:
-                HashSet<Digest> kept = [.. PlatformSubset.Choose(index.Manifests, _platforms, request.Source).Select(e => e.Digest)];
+                HashSet<Digest> kept =
+                    [.. PlatformSubset.Choose(index.Manifests, _platforms, request.Source).Select(e => e.Digest)];
                 RawDocument authored = document.WithManifests(entry => kept.Contains(entry.Digest));
-                Decide($"The index of {request.Source} is written anew for {string.Join(", ", platforms)}: {authored.Digest}.");
-                return new CopyRoot(authored.ToDescriptor(), document.Digest) { Platforms = platforms, Authored = authored };
+                Decide(
+                    $"The index of {request.Source} is written anew for {string.Join(", ", platforms)}: {authored.Digest}.");
+                return new CopyRoot(authored.ToDescriptor(), document.Digest)
+                {
+                    Platforms = platforms,
+                    Authored = authored,
+                };
             case IndexMode.Preserve:
-                return new CopyRoot(document.ToDescriptor(), document.Digest) { Platforms = PlatformsOf(index.Manifests) };
+                return new CopyRoot(document.ToDescriptor(), document.Digest)
+                {
+                    Platforms = PlatformsOf(index.Manifests),
+                };
             default:
                 return new CopyRoot(document.ToDescriptor(), document.Digest) { Platforms = platforms };
         }
@@ -152,7 +163,8 @@ internal sealed class CopyImageRun(
 
     private async Task<CopyRoot> RequireSingleAsync(RawDocument document, CancellationToken cancellationToken)
     {
-        Platform? platform = await ManifestPlatform.ReadAsync(source, document, cancellationToken).ConfigureAwait(false);
+        Platform? platform =
+            await ManifestPlatform.ReadAsync(source, document, cancellationToken).ConfigureAwait(false);
         ManifestPlatform.Require(platform, request.Platforms, request.Source);
         return Whole(document.ToDescriptor() with { Platform = platform }, document);
     }
@@ -171,7 +183,8 @@ internal sealed class CopyImageRun(
         if (destination.Digest is { } wanted && !wanted.Equals(root.Digest))
             throw new OciException(
                 OciErrorCode.ContentMismatch,
-                $"The image is {root.Digest}, so it cannot be copied to {destination}. Leave the digest out of the destination.",
+                $"The image is {root.Digest}, so it cannot be copied to {destination}. "
+                + "Leave the digest out of the destination.",
                 destination);
     }
 
@@ -231,7 +244,8 @@ internal sealed class CopyImageRun(
             RawDocument document = await source
                 .ResolveAsync(source.Location.WithTag(tag), cancellationToken).ConfigureAwait(false);
             Decide($"The tag {tag} belongs to the image.");
-            await copier.CopyAsync(document.ToDescriptor(), tag, cancellationToken: cancellationToken).ConfigureAwait(false);
+            await copier.CopyAsync(document.ToDescriptor(), tag, cancellationToken: cancellationToken)
+                .ConfigureAwait(false);
         }
     }
 

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace OciTools.RootFs;
 
 /// <summary>
-/// Writes a tar archive. The same entries give the same bytes: a plain POSIX header (ustar) where it suffices, and before it
-/// an extended one (pax) where it does not, with a fixed name and the records in the order of their keys.
+/// Writes a tar archive. The same entries give the same bytes: a plain POSIX header (ustar) where it suffices, and
+/// before it an extended one (pax) where it does not, with a fixed name and the records in the order of their keys.
 /// </summary>
 internal sealed class TarWriter : IAsyncDisposable
 {
@@ -57,7 +57,8 @@ internal sealed class TarWriter : IAsyncDisposable
         byte[] header = new byte[extended + TarHeader.Length];
         if (extended > 0)
         {
-            TarHeaderWriter.Write(header.AsSpan(0, TarHeader.Length), s_extendedHeader with { Size = records.Length }, 'x');
+            TarEntry about = s_extendedHeader with { Size = records.Length };
+            TarHeaderWriter.Write(header.AsSpan(0, TarHeader.Length), about, 'x');
             records.CopyTo(header.AsSpan(TarHeader.Length));
         }
 
@@ -96,12 +97,13 @@ internal sealed class TarWriter : IAsyncDisposable
         {
             while (remaining > 0)
             {
-                int wanted = (int)Math.Min(remaining, buffer.Length);
-                int read = await entry.Data.ReadAsync(buffer.AsMemory(0, wanted), cancellationToken).ConfigureAwait(false);
+                Memory<byte> wanted = buffer.AsMemory(0, (int)Math.Min(remaining, buffer.Length));
+                int read = await entry.Data.ReadAsync(wanted, cancellationToken).ConfigureAwait(false);
                 if (read == 0)
                 {
                     throw new InvalidDataException(string.Create(
-                        CultureInfo.InvariantCulture, $"The data of '{entry.Name}' ends {remaining} bytes before its size."));
+                        CultureInfo.InvariantCulture,
+                        $"The data of '{entry.Name}' ends {remaining} bytes before its size."));
                 }
 
                 await _archive.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
