@@ -56,6 +56,9 @@ public enum OciErrorCode
     /// <summary>A tar archive, be it a layer or a file, is malformed.</summary>
     ArchiveInvalid,
 
+    /// <summary>There is no such archive.</summary>
+    ArchiveNotFound,
+
     /// <summary>The image has no such file.</summary>
     FileNotFound,
 

@@ -9,7 +9,8 @@ internal static class BlockBuffers
     /// <summary>The length of a buffer: 512 KiB, below which direct writes cost more than they save.</summary>
     public const int Length = 512 * 1024;
 
-    private const int Alignment = 4096;
+    /// <summary>What the address of a buffer, and where it goes to in a file, must be a multiple of.</summary>
+    public const int Alignment = 4096;
     private const int MaximumKept = 16;
 
     private static readonly ConcurrentBag<Memory<byte>> s_free = [];

@@ -13,4 +13,18 @@ internal static class IndexEntry
 
     public static string? ContainerdNameOf(Descriptor entry) =>
         entry.Annotations.GetValueOrDefault(ContainerdNameAnnotation);
+
+    /// <summary>The entry of an image that was asked for: as its source describes it, with the tag as its name.</summary>
+    public static Descriptor ForRoot(RawDocument document, Descriptor descriptor, string? tag)
+    {
+        var annotations = descriptor.Annotations.Where(pair => pair.Key != NameAnnotation).ToDictionary();
+        if (tag is not null)
+            annotations.Add(NameAnnotation, tag);
+        return document.ToDescriptor() with
+        {
+            Platform = descriptor.Platform,
+            ArtifactType = descriptor.ArtifactType ?? document.Manifest?.ArtifactType ?? document.Index?.ArtifactType,
+            Annotations = annotations,
+        };
+    }
 }

@@ -8,9 +8,11 @@ namespace OciTools.Layout;
 /// <summary>Reads the files of a layout and refuses what has no place in one.</summary>
 internal static class LayoutFiles
 {
-    private const string LayoutVersion = "1.0.0";
+    /// <summary>The only version of layouts there is.</summary>
+    public const string LayoutVersion = "1.0.0";
 
-    private const long MarkerLimit = 64 * 1024;
+    /// <summary>An <c>oci-layout</c> file that is larger is none: 64 KiB.</summary>
+    public const int MarkerLimit = 64 * 1024;
 
     private const int BufferSize = 256 * 1024;
 
@@ -24,20 +26,7 @@ internal static class LayoutFiles
     /// <exception cref="OciException"><see cref="OciErrorCode.LayoutInvalid"/>.</exception>
     public static void CheckMarker(LayoutPaths paths)
     {
-        string? version = null;
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(ReadAll(paths.Marker, MarkerLimit));
-            if (document.RootElement is { ValueKind: JsonValueKind.Object } root
-                && root.TryGetProperty("imageLayoutVersion", out JsonElement value)
-                && value.ValueKind == JsonValueKind.String)
-                version = value.GetString();
-        }
-        catch (JsonException)
-        {
-            // What is not JSON names no version.
-        }
-
+        string? version = ReadVersion(ReadAll(paths.Marker, MarkerLimit));
         if (version != LayoutVersion)
             throw new OciException(
                 OciErrorCode.LayoutInvalid,
@@ -45,6 +34,24 @@ internal static class LayoutFiles
                 + (version is null ? "no layout version" : $"layout version '{DisplayText.Sanitize(version)}'")
                 + $", but only {LayoutVersion} is known. Restore the file, or use another folder.",
                 paths.Root);
+    }
+
+    /// <summary>The version that an <c>oci-layout</c> file names; null when it names none.</summary>
+    public static string? ReadVersion(ReadOnlyMemory<byte> marker)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(marker);
+            return document.RootElement is { ValueKind: JsonValueKind.Object } root
+                && root.TryGetProperty("imageLayoutVersion", out JsonElement value)
+                && value.ValueKind == JsonValueKind.String
+                    ? value.GetString()
+                    : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Reads <c>index.json</c>.</summary>

@@ -51,8 +51,7 @@ internal sealed class LayoutIndex
     {
         try
         {
-            using JsonDocument document = DocumentReader.Parse(bytes);
-            return new LayoutIndex(bytes, ReadEntries(document.RootElement));
+            return Parse(bytes);
         }
         catch (FormatException exception)
         {
@@ -63,6 +62,14 @@ internal sealed class LayoutIndex
                 path,
                 exception);
         }
+    }
+
+    /// <summary>Parses an index.json, wherever it comes from.</summary>
+    /// <exception cref="FormatException">It is malformed; the message is a clause.</exception>
+    public static LayoutIndex Parse(ReadOnlyMemory<byte> bytes)
+    {
+        using JsonDocument document = DocumentReader.Parse(bytes);
+        return new LayoutIndex(bytes, ReadEntries(document.RootElement));
     }
 
     /// <summary>

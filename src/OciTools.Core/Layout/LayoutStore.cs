@@ -112,7 +112,7 @@ public sealed class LayoutStore : IContentSource, IContentSink
     public async Task<RawDocument> ResolveAsync(ImageReference reference, CancellationToken cancellationToken)
     {
         Descriptor found = await FindAsync(reference, cancellationToken).ConfigureAwait(false)
-            ?? throw NotFound(reference);
+            ?? throw MissingImage.In(_index, _paths.Root, reference);
         return await ReadDocumentAsync(found, cancellationToken).ConfigureAwait(false);
     }
 
@@ -286,7 +286,7 @@ public sealed class LayoutStore : IContentSource, IContentSink
         }
 
         if (isRoot || tag is not null)
-            _roots.Enqueue(RootEntry(document, descriptor, tag));
+            _roots.Enqueue(IndexEntry.ForRoot(document, descriptor, tag));
     }
 
     /// <inheritdoc/>
@@ -377,20 +377,6 @@ public sealed class LayoutStore : IContentSource, IContentSink
             OciErrorCode.DestinationExists,
             $"'{paths.Root}' holds files but is not an image layout. Choose an empty folder, a new one, or a layout.",
             paths.Root);
-    }
-
-    private static Descriptor RootEntry(RawDocument document, Descriptor descriptor, string? tag)
-    {
-        var annotations = descriptor.Annotations
-            .Where(pair => pair.Key != IndexEntry.NameAnnotation).ToDictionary();
-        if (tag is not null)
-            annotations.Add(IndexEntry.NameAnnotation, tag);
-        return document.ToDescriptor() with
-        {
-            Platform = descriptor.Platform,
-            ArtifactType = descriptor.ArtifactType ?? document.Manifest?.ArtifactType ?? document.Index?.ArtifactType,
-            Annotations = annotations,
-        };
     }
 
     private static void Report(
@@ -489,34 +475,6 @@ public sealed class LayoutStore : IContentSource, IContentSink
             // A layer or a config.
             return null;
         }
-    }
-
-    private OciException NotFound(ImageReference reference)
-    {
-        string what = reference switch
-        {
-            { Digest: { } digest } => $"'{_paths.Root}' holds no manifest {digest}.",
-            { Tag: { } tag } when _index.IsAmbiguous(tag) =>
-                $"'{_paths.Root}' holds images of several repositories named '{DisplayText.Sanitize(tag)}'.",
-            { Tag: { } tag } => $"'{_paths.Root}' holds no image named '{DisplayText.Sanitize(tag)}'.",
-            _ when _index.Entries.Count == 0 => $"'{_paths.Root}' holds no images.",
-            _ => $"'{_paths.Root}' holds several images.",
-        };
-        return new OciException(OciErrorCode.ManifestNotFound, $"{what} {Choices()}", reference);
-    }
-
-    private string Choices()
-    {
-        const int Shown = 20;
-        IReadOnlyList<string> choices = _index.Names.Count > 0
-            ? [.. _index.Names.Select(name => $"'{DisplayText.Sanitize(name)}'")]
-            : [.. _index.Entries.Select(entry => $"@{entry.Digest}").Distinct()];
-        return choices.Count switch
-        {
-            0 => "Save one there first.",
-            <= Shown => $"Choose one of {string.Join(", ", choices)}.",
-            _ => $"Choose one of {string.Join(", ", choices.Take(Shown))} and {choices.Count - Shown} more.",
-        };
     }
 
     private OciException Missing(Descriptor descriptor) => new(

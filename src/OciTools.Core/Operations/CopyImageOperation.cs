@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OciTools.Archives;
 using OciTools.Transfer;
 
 namespace OciTools.Operations;
@@ -29,18 +30,23 @@ public sealed class CopyImageOperation(OciSession session)
         Validate(request);
         long started = Stopwatch.GetTimestamp();
         var tally = new TransferTally(progress);
+        var archive = new ArchiveOptions { Force = request.Force, ThrottleLimit = request.ThrottleLimit };
         IContentSource source = session.OpenSource(request.Source, request.SourceOptions, tally);
-        ImageReference destination = await NameAsync(request, source, cancellationToken).ConfigureAwait(false);
-        IContentSink sink = session.OpenSink(destination, request.DestinationOptions, tally);
-        await using (sink.ConfigureAwait(false))
+        await using (source.AsDisposable().ConfigureAwait(false))
         {
-            OciTransferResult result = await new CopyImageRun(request, destination, source, sink, tally)
-                .RunAsync(cancellationToken).ConfigureAwait(false);
-            return tally.ApplyTo(result) with { Duration = Stopwatch.GetElapsedTime(started) };
+            ImageReference destination = await NameAsync(request, source, cancellationToken).ConfigureAwait(false);
+            IContentSink sink = session.OpenSink(destination, request.DestinationOptions, tally, archive);
+            await using (sink.ConfigureAwait(false))
+            {
+                OciTransferResult result = await new CopyImageRun(request, destination, source, sink, tally)
+                    .RunAsync(cancellationToken).ConfigureAwait(false);
+                await sink.CompleteAsync(cancellationToken).ConfigureAwait(false);
+                return tally.ApplyTo(result) with { Duration = Stopwatch.GetElapsedTime(started) };
+            }
         }
     }
 
-    private static void Validate(CopyImageRequest request)
+    internal static void Validate(CopyImageRequest request)
     {
         if (request.Platforms.Count > 1 && request.IndexMode is null)
             throw new ArgumentException(
@@ -51,7 +57,8 @@ public sealed class CopyImageOperation(OciSession session)
                 $"IndexMode {request.IndexMode} chooses among platforms. Name the platforms to keep.", nameof(request));
     }
 
-    private static async Task<ImageReference> NameAsync(
+    /// <summary>The destination with the tag that the image has at its source, unless the request says one.</summary>
+    internal static async Task<ImageReference> NameAsync(
         CopyImageRequest request, IContentSource source, CancellationToken cancellationToken)
     {
         ImageReference destination = request.Destination;

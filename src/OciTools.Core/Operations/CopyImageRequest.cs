@@ -36,8 +36,8 @@ public sealed record CopyImageRequest
     public bool IncludeExternalLayer { get; init; }
 
     /// <summary>
-    /// Whether to check everything that the destination claims to have, and to write again what is broken. False by
-    /// default.
+    /// Whether to check everything that the destination claims to have, and to write again what is broken; an archive that
+    /// exists is replaced. False by default.
     /// </summary>
     public bool Force { get; init; }
 

@@ -1,10 +1,12 @@
+using OciTools.Archives;
 using OciTools.Layout;
 using OciTools.Transfer;
 
 namespace OciTools.Operations;
 
 /// <summary>
-/// One run of <see cref="CopyImageOperation"/>: choose the root, copy its graph, then what refers to it.
+/// The copy of one image: choose the root, copy its graph, then what refers to it. Completing the sink stays with the
+/// caller, who may copy several images to it.
 /// </summary>
 internal sealed class CopyImageRun(
     CopyImageRequest request,
@@ -47,7 +49,6 @@ internal sealed class CopyImageRun(
 
         if (request.IncludeReferrers || request.IncludeDigestTag)
             await CopyCompanionsAsync(copier, root, cancellationToken).ConfigureAwait(false);
-        await sink.CompleteAsync(cancellationToken).ConfigureAwait(false);
 
         return new OciTransferResult
         {
@@ -93,15 +94,23 @@ internal sealed class CopyImageRun(
     /// </summary>
     private Descriptor WithFullName(Descriptor root)
     {
-        if (request.Source is not { Registry: { } registry, Repository: { } repository }
-            || destination.Tag is not { } tag)
-        {
+        if (destination.Tag is not { } tag || FullName(tag) is not { } name)
             return root;
-        }
-
         var annotations = root.Annotations.ToDictionary();
-        annotations[IndexEntry.ContainerdNameAnnotation] = $"{registry}/{repository}:{tag}";
+        annotations[IndexEntry.ContainerdNameAnnotation] = name;
         return root with { Annotations = annotations };
+    }
+
+    private string? FullName(string tag)
+    {
+        // The name in a layout or archive may be a whole reference.
+        if (tag.AsSpan().ContainsAny(':', '/'))
+            return ImageReference.TryParse(tag, out ImageReference? name) && name.Transport == TransportKind.Registry
+                ? name.ToString()
+                : null;
+        return request.Source is { Registry: { } registry, Repository: { } repository }
+            ? $"{registry}/{repository}:{tag}"
+            : null;
     }
 
     private async Task<Descriptor?> FindAtDestinationAsync(CancellationToken cancellationToken)
@@ -162,6 +171,8 @@ internal sealed class CopyImageRun(
 
     private GraphHandler Stack(GraphHandler children)
     {
+        if (source is ArchiveSource archive)
+            children = archive.SkipAbsent(children, tally);
         if (!request.IncludeExternalLayer)
             children = children.SkipExternalLayers();
         return request.IndexMode == IndexMode.Sparse ? children.FilterPlatforms(_platforms!, request.Source) : children;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using OciTools.Archives;
 using OciTools.Layout;
 using OciTools.Registry;
 using OciTools.Registry.Auth;
@@ -53,7 +54,7 @@ public sealed class OciSession
     /// <param name="reference">The place; a tag or digest means nothing here.</param>
     /// <param name="options">How to talk to a registry; null for the defaults.</param>
     /// <param name="progress">Hears of requests, decisions and retries.</param>
-    /// <exception cref="OciException">The place is not there or not of a kind that can be read.</exception>
+    /// <exception cref="OciException">The place is not there.</exception>
     public IContentSource OpenSource(
         ImageReference reference, RegistryOptions? options = null, IProgress<TransferEvent>? progress = null)
     {
@@ -62,7 +63,7 @@ public sealed class OciSession
         {
             TransportKind.Registry => OpenRegistry(reference, options, progress),
             TransportKind.Layout => LayoutStore.Open(reference.Path!, progress),
-            _ => throw NotSupported(reference, "read from"),
+            _ => ArchiveSource.Open(reference.Path!),
         };
     }
 
@@ -70,16 +71,22 @@ public sealed class OciSession
     /// <param name="reference">The place; a tag or digest means nothing here.</param>
     /// <param name="options">How to talk to a registry; null for the defaults.</param>
     /// <param name="progress">Hears of requests, decisions and retries.</param>
-    /// <exception cref="OciException">The place is not of a kind that can be written.</exception>
+    /// <param name="archive">How to write an archive; null for the defaults.</param>
+    /// <exception cref="OciException">
+    /// <see cref="OciErrorCode.DestinationExists"/>: the archive exists, or the folder of a layout holds other things.
+    /// </exception>
     public IContentSink OpenSink(
-        ImageReference reference, RegistryOptions? options = null, IProgress<TransferEvent>? progress = null)
+        ImageReference reference,
+        RegistryOptions? options = null,
+        IProgress<TransferEvent>? progress = null,
+        ArchiveOptions? archive = null)
     {
         ArgumentNullException.ThrowIfNull(reference);
         return reference.Transport switch
         {
             TransportKind.Registry => OpenRegistry(reference, options, RegistryAccess.Push, progress),
             TransportKind.Layout => LayoutStore.OpenOrCreate(reference.Path!, progress),
-            _ => throw NotSupported(reference, "written to"),
+            _ => ArchiveSink.Create(reference.Path!, archive, progress),
         };
     }
 
@@ -101,9 +108,4 @@ public sealed class OciSession
         RegistryAccess access,
         IProgress<TransferEvent>? progress) =>
         new(Connect(reference, options ?? new RegistryOptions()), reference, access, progress);
-
-    private static OciException NotSupported(ImageReference reference, string done) => new(
-        OciErrorCode.NotSupported,
-        $"{reference} cannot be {done}. Use a registry or an image layout (oci:FOLDER).",
-        reference);
 }

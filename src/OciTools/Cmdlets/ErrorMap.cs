@@ -61,6 +61,7 @@ internal static class ErrorMap
         OciErrorCode.PlatformNotFound => ErrorCategory.ObjectNotFound,
         OciErrorCode.ManifestInvalid => ErrorCategory.InvalidData,
         OciErrorCode.ArchiveInvalid => ErrorCategory.InvalidData,
+        OciErrorCode.ArchiveNotFound => ErrorCategory.ObjectNotFound,
         OciErrorCode.FileNotFound => ErrorCategory.ObjectNotFound,
         OciErrorCode.NotSupported => ErrorCategory.NotImplemented,
         OciErrorCode.UnsafeRedirect => ErrorCategory.SecurityError,

@@ -35,23 +35,35 @@ internal sealed class TarWriter : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(entry.Size);
         ArgumentOutOfRangeException.ThrowIfNegative(entry.Uid);
         ArgumentOutOfRangeException.ThrowIfNegative(entry.Gid);
-        if (entry.Type == OciFileType.Directory && !entry.Name.EndsWith('/'))
-            entry = entry with { Name = entry.Name + "/" };
         if (entry.Type != OciFileType.File)
             entry = entry with { Size = 0 };
 
-        byte[] records = PaxWriter.Write(entry);
-        if (records.Length > 0)
-        {
-            TarEntry header = s_extendedHeader with { Size = records.Length };
-            await WriteHeaderAsync(header, 'x', cancellationToken).ConfigureAwait(false);
-            await _archive.WriteAsync(records, cancellationToken).ConfigureAwait(false);
-            await WritePaddingAsync(records.Length, cancellationToken).ConfigureAwait(false);
-        }
-
-        await WriteHeaderAsync(entry, GetTypeMark(entry.Type), cancellationToken).ConfigureAwait(false);
+        await _archive.WriteAsync(MakeHeader(entry), cancellationToken).ConfigureAwait(false);
         await WriteDataAsync(entry, cancellationToken).ConfigureAwait(false);
         await WritePaddingAsync(entry.Size, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes the blocks that stand before the content of an entry.</summary>
+    public static byte[] MakeHeader(TarEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        if (entry.Type == OciFileType.Directory && !entry.Name.EndsWith('/'))
+            entry = entry with { Name = entry.Name + "/" };
+
+        byte[] records = PaxWriter.Write(entry);
+        int extended = records.Length == 0
+            ? 0
+            : TarHeader.Length + records.Length + TarHeaderParser.GetPadding(records.Length);
+        byte[] header = new byte[extended + TarHeader.Length];
+        if (extended > 0)
+        {
+            TarEntry about = s_extendedHeader with { Size = records.Length };
+            TarHeaderWriter.Write(header.AsSpan(0, TarHeader.Length), about, 'x');
+            records.CopyTo(header.AsSpan(TarHeader.Length));
+        }
+
+        TarHeaderWriter.Write(header.AsSpan(extended), entry, GetTypeMark(entry.Type));
+        return header;
     }
 
     /// <summary>Ends the archive with its two blocks of zeros.</summary>
@@ -76,12 +88,6 @@ internal sealed class TarWriter : IAsyncDisposable
         OciFileType.Fifo => '6',
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "There is no such type."),
     };
-
-    private ValueTask WriteHeaderAsync(TarEntry entry, char type, CancellationToken cancellationToken)
-    {
-        TarHeaderWriter.Write(_block, entry, type);
-        return _archive.WriteAsync(_block, cancellationToken);
-    }
 
     private async Task WriteDataAsync(TarEntry entry, CancellationToken cancellationToken)
     {
