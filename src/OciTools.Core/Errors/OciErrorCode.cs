@@ -51,6 +51,12 @@ public enum OciErrorCode
     /// <summary>A manifest, index or config is malformed, ambiguous or over its size limit.</summary>
     ManifestInvalid,
 
+    /// <summary>A tar archive, be it a layer or a file, is malformed.</summary>
+    ArchiveInvalid,
+
+    /// <summary>The image has no such file.</summary>
+    FileNotFound,
+
     /// <summary>The content is of a kind that this operation cannot handle.</summary>
     NotSupported,
 
