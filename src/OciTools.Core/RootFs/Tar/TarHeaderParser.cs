@@ -10,6 +10,8 @@ internal sealed class TarHeaderParser(TarFault fault)
     // A size that is made of holes costs an archive nothing: 16 TiB, what a file of ext4 can have.
     private const long MaximumSparseSize = 1L << 44;
 
+    private const char DumpDirectory = 'D';
+
     private Stage _stage;
     private long _offset;
     private char _payloadType;
@@ -209,9 +211,10 @@ internal sealed class TarHeaderParser(TarFault fault)
         bool isDevice = type is OciFileType.CharacterDevice or OciFileType.BlockDevice;
         bool isLink = type is OciFileType.SymbolicLink or OciFileType.HardLink;
 
-        // A link, device or directory has no content whatever its size says, as in Go's archive/tar and in GNU tar.
+        // A link, device or directory has no content whatever its size says, as in Go's archive/tar and in GNU tar; but in
+        // incremental archives of GNU tar a list of names follows a directory.
         long size = NotNegative(records.FindNumber(PaxRecords.Size) ?? header.Size, "size");
-        StoredSize = type == OciFileType.File ? size : 0;
+        StoredSize = type == OciFileType.File || header.Type == DumpDirectory ? size : 0;
         _entry = new TarEntry
         {
             Name = _name,
@@ -221,7 +224,7 @@ internal sealed class TarHeaderParser(TarFault fault)
             Gid = NotNegative(records.FindNumber(PaxRecords.Gid) ?? header.Gid, "gid"),
             UserName = records.FindText(PaxRecords.UserName) ?? header.UserName,
             GroupName = records.FindText(PaxRecords.GroupName) ?? header.GroupName,
-            Size = StoredSize,
+            Size = type == OciFileType.File ? size : 0,
             ModifiedTime = records.FindTime(PaxRecords.ModifiedTime) ?? TarTime.From(header.ModifiedTime),
             LinkName = isLink ? _longLink ?? records.FindText(PaxRecords.LinkPath) ?? header.LinkName : "",
             DeviceMajor = isDevice ? DeviceNumber(header.DeviceMajor) : 0,
@@ -241,7 +244,7 @@ internal sealed class TarHeaderParser(TarFault fault)
         '2' => OciFileType.SymbolicLink,
         '3' => OciFileType.CharacterDevice,
         '4' => OciFileType.BlockDevice,
-        '5' or 'D' => OciFileType.Directory,
+        '5' or DumpDirectory => OciFileType.Directory,
         '6' => OciFileType.Fifo,
 
         // Before POSIX, a slash at the end of the name was all that made a directory.

@@ -122,6 +122,6 @@ internal sealed class TarReader : IAsyncDisposable, IDisposable
         _padding = TarHeaderParser.GetPadding(_parser.StoredSize);
         _data = new TarDataStream(_input, _entry, _parser.StoredSize, _fault);
         Stream content = _parser.SparseMap is { } map ? new TarSparseStream(_data, map, _entry.Size) : _data;
-        return _entry = _entry with { Data = content };
+        return _entry.Type == OciFileType.File ? _entry with { Data = content } : _entry;
     }
 }
