@@ -60,6 +60,8 @@ internal static class ErrorMap
         OciErrorCode.ContentMismatch => ErrorCategory.SecurityError,
         OciErrorCode.PlatformNotFound => ErrorCategory.ObjectNotFound,
         OciErrorCode.ManifestInvalid => ErrorCategory.InvalidData,
+        OciErrorCode.ArchiveInvalid => ErrorCategory.InvalidData,
+        OciErrorCode.FileNotFound => ErrorCategory.ObjectNotFound,
         OciErrorCode.NotSupported => ErrorCategory.NotImplemented,
         OciErrorCode.UnsafeRedirect => ErrorCategory.SecurityError,
         OciErrorCode.UnsafeAuthRealm => ErrorCategory.SecurityError,

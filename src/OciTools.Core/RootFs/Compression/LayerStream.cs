@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using OciTools.Layout;
 
 namespace OciTools.RootFs;
 
@@ -22,16 +23,25 @@ internal sealed class LayerStream : ReadOnlyStream
     private readonly LayerInput _input;
     private readonly Stream _plain;
     private readonly IncrementalHash? _hash;
+    private readonly IProgress<TransferEvent>? _progress;
+    private readonly ProgressPace _pace = new();
     private long _count;
     private bool _isVerified;
 
-    private LayerStream(Descriptor layer, Digest? diffId, LayerLimits limits, LayerInput input, LayerCompression compression)
+    private LayerStream(
+        Descriptor layer,
+        Digest? diffId,
+        LayerLimits limits,
+        LayerInput input,
+        LayerCompression compression,
+        IProgress<TransferEvent>? progress)
     {
         _layer = layer;
         _diffId = diffId;
         _limits = limits;
         _input = input;
         _hash = diffId?.CreateHash();
+        _progress = progress;
         Compression = compression;
         _plain = compression switch
         {
@@ -49,9 +59,15 @@ internal sealed class LayerStream : ReadOnlyStream
     /// <param name="layer">What the layer must be.</param>
     /// <param name="diffId">The digest of the tar; null when it is not known.</param>
     /// <param name="limits">Guards; null for the usual ones.</param>
+    /// <param name="progress">Hears of the packed bytes as they come.</param>
     /// <param name="cancellationToken">Stops the wait for the first bytes.</param>
     public static async Task<LayerStream> OpenAsync(
-        Stream blob, Descriptor layer, Digest? diffId, LayerLimits? limits, CancellationToken cancellationToken)
+        Stream blob,
+        Descriptor layer,
+        Digest? diffId = null,
+        LayerLimits? limits = null,
+        IProgress<TransferEvent>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(blob);
         ArgumentNullException.ThrowIfNull(layer);
@@ -59,7 +75,11 @@ internal sealed class LayerStream : ReadOnlyStream
         try
         {
             ReadOnlyMemory<byte> magic = await input.PeekAsync(MagicLength, cancellationToken).ConfigureAwait(false);
-            return new LayerStream(layer, diffId, limits ?? LayerLimits.Default, input, Detect(magic.Span, layer));
+            LayerCompression compression = Detect(magic.Span, layer);
+            var stream = new LayerStream(layer, diffId, limits ?? LayerLimits.Default, input, compression, progress);
+            stream.Report(TransferEventKind.Found, layer.Size);
+            stream.Report(TransferEventKind.Started, 0);
+            return stream;
         }
         catch
         {
@@ -190,6 +210,8 @@ internal sealed class LayerStream : ReadOnlyStream
 
         _hash?.AppendData(bytes);
         _count += bytes.Length;
+        if (_progress is not null && _pace.IsDue(_input.Count))
+            Report(TransferEventKind.Advanced, _input.Count);
         if (_count > _limits.MaximumSize)
             throw Exceeded(string.Create(CultureInfo.InvariantCulture, $"more than {_limits.MaximumSize} bytes"));
         if (_count > _limits.UnratedSize && _count / _limits.MaximumRatio > _input.Count)
@@ -215,7 +237,11 @@ internal sealed class LayerStream : ReadOnlyStream
         }
 
         _isVerified = true;
+        Report(TransferEventKind.Completed, _layer.Size);
     }
+
+    private void Report(TransferEventKind kind, long bytes) =>
+        _progress?.Report(new TransferEvent { Kind = kind, Descriptor = _layer, Bytes = bytes });
 
     private OciException Exceeded(string what) => new(
         OciErrorCode.LimitExceeded,

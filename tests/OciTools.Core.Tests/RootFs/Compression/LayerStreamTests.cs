@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using OciTools.RootFs;
+using OciTools.Tests.Support;
 
 namespace OciTools.Tests.RootFs;
 
@@ -121,7 +122,7 @@ public sealed class LayerStreamTests
         byte[] layer = Gzip(s_first);
         Descriptor promised = Describe(Gzip(s_second)) with { Size = layer.Length };
         await using LayerStream stream = await LayerStream.OpenAsync(
-            new MemoryStream(layer), promised, null, null, Cancel);
+            new MemoryStream(layer), promised, cancellationToken: Cancel);
 
         OciException exception = await Assert.ThrowsAsync<OciException>(() => ReadAsync(stream));
 
@@ -208,16 +209,31 @@ public sealed class LayerStreamTests
     }
 
     [Fact]
+    public async Task Progress_is_of_packed_bytes()
+    {
+        byte[] layer = Gzip(s_first);
+        var log = new EventLog();
+        await using LayerStream stream = await LayerStream.OpenAsync(
+            new MemoryStream(layer), Describe(layer), progress: log, cancellationToken: Cancel);
+
+        await stream.FinishAsync(Cancel);
+
+        Assert.Equal((TransferEventKind.Found, layer.Length), (log[0].Kind, log[0].Bytes));
+        Assert.Equal(TransferEventKind.Started, log[1].Kind);
+        Assert.Equal((TransferEventKind.Completed, layer.Length), (log[^1].Kind, log[^1].Bytes));
+    }
+
+    [Fact]
     public async Task Disposing_closes_the_blob()
     {
         var blob = new MemoryStream(Gzip(s_first));
-        await using (await LayerStream.OpenAsync(blob, Describe(Gzip(s_first)), null, null, Cancel))
+        await using (await LayerStream.OpenAsync(blob, Describe(Gzip(s_first)), cancellationToken: Cancel))
             Assert.True(blob.CanRead);
         Assert.False(blob.CanRead);
 
         var unknown = new MemoryStream([0x42, 0x5A, 0x68, 0x39]);
         await Assert.ThrowsAsync<OciException>(
-            () => LayerStream.OpenAsync(unknown, Describe(unknown.ToArray()), null, null, Cancel));
+            () => LayerStream.OpenAsync(unknown, Describe(unknown.ToArray()), cancellationToken: Cancel));
         Assert.False(unknown.CanRead);
     }
 
@@ -227,7 +243,7 @@ public sealed class LayerStreamTests
         int chunk = int.MaxValue,
         LayerLimits? limits = null,
         string mediaType = MediaTypes.OciLayerGzip) => LayerStream.OpenAsync(
-            new Chunked(layer, chunk), Describe(layer) with { MediaType = mediaType }, diffId, limits, Cancel);
+            new Chunked(layer, chunk), Describe(layer) with { MediaType = mediaType }, diffId, limits, cancellationToken: Cancel);
 
     private static async Task<OciException> FailAsync(byte[] layer, Digest? diffId, LayerLimits? limits = null)
     {

@@ -1,0 +1,45 @@
+namespace OciTools.RootFs;
+
+/// <summary>The names in one layer, and what the layer takes away from those below.</summary>
+/// <param name="descriptor">The layer, as the target of an error.</param>
+internal sealed class LayerNames(Descriptor descriptor)
+{
+    // A few times what the largest images have; each costs a hundred bytes or two.
+    private const int MaximumCount = 2_000_000;
+
+    private readonly Dictionary<string, LayerName> _names = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _whiteouts = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _opaque = new(StringComparer.Ordinal);
+
+    /// <summary>Adds an entry; of the same path, the last one counts.</summary>
+    /// <exception cref="OciException"><see cref="OciErrorCode.LimitExceeded"/>.</exception>
+    public void Add(LayerPath path, TarEntry entry)
+    {
+        if (path.IsWhiteout)
+            _whiteouts.Add(path.Path);
+        else if (path.IsOpaque)
+            _opaque.Add(path.Path);
+        else
+            _names[path.Path] = new LayerName(entry.Type, entry.LinkName);
+
+        if (_names.Count + _whiteouts.Count + _opaque.Count > MaximumCount)
+        {
+            throw new OciException(
+                OciErrorCode.LimitExceeded,
+                $"The layer {descriptor.Digest} has more than {MaximumCount} names. Real layers have fewer; do not trust this one.",
+                descriptor);
+        }
+    }
+
+    /// <summary>Finds what the layer itself has under a path; null when it has nothing, or only implies a directory.</summary>
+    public LayerName? Find(string path) => _names.TryGetValue(path, out LayerName name) ? name : null;
+
+    /// <summary>Whether the layer takes away what layers below have under a path.</summary>
+    public bool Hides(string path)
+    {
+        if (_whiteouts.Contains(path) || _opaque.Contains(""))
+            return true;
+        return (_whiteouts.Count > 0 || _opaque.Count > 0)
+            && LayerPath.GetAncestors(path).Any(above => _whiteouts.Contains(above) || _opaque.Contains(above));
+    }
+}
