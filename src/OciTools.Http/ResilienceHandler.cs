@@ -81,7 +81,8 @@ internal sealed class ResilienceHandler : DelegatingHandler
         Delay = _profile.RetryInterval,
         MaxDelay = s_longestDelay,
         UseJitter = true,
-        ShouldHandle = arguments => ValueTask.FromResult(RetryRules.MayPass(arguments.Outcome)),
+        ShouldHandle =
+            arguments => ValueTask.FromResult(RetryRules.MayPass(arguments.Outcome, arguments.AttemptNumber)),
         DelayGenerator = arguments => ValueTask.FromResult(
             arguments.Outcome.Result is { } response ? RetryRules.PauseAskedBy(response, _time) : null),
         OnRetry = Report,

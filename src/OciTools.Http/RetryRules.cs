@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using OciTools.Transport;
 using Polly;
@@ -10,6 +11,9 @@ namespace OciTools.Http;
 /// <summary>What is worth another attempt, and when.</summary>
 internal static class RetryRules
 {
+    // Where nobody listens, a wrong port is likelier than a registry that restarts.
+    private const int RetriesWhenRefused = 2;
+
     private static readonly TimeSpan s_longestPause = TimeSpan.FromMinutes(5);
 
     public static bool IsReplayable(HttpRequestMessage request) =>
@@ -20,12 +24,14 @@ internal static class RetryRules
                     || request.Method == HttpMethod.Head
                     || request.Method == HttpMethod.Delete);
 
-    public static bool MayPass(Outcome<HttpResponseMessage> outcome) => outcome switch
+    /// <param name="outcome">How the attempt ended.</param>
+    /// <param name="attempt">Which attempt it was; the first is 0.</param>
+    public static bool MayPass(Outcome<HttpResponseMessage> outcome, int attempt) => outcome switch
     {
         { Result: { } response } => MayPass(response.StatusCode),
         { Exception: TimeoutRejectedException } => true,
         { Exception: OperationCanceledException error } => IsConnectTimeout(error),
-        { Exception: HttpRequestException error } => MayPass(error),
+        { Exception: HttpRequestException error } => MayPass(error, attempt),
         _ => false,
     };
 
@@ -54,7 +60,10 @@ internal static class RetryRules
         or HttpStatusCode.GatewayTimeout;
 
     // A wrong name, a refused certificate and a server without TLS stay what they are.
-    private static bool MayPass(HttpRequestException error) =>
-        error.HttpRequestError is not (HttpRequestError.NameResolutionError or HttpRequestError.InvalidResponse)
-        && error.InnerException is not (AuthenticationException or OciException);
+    private static bool MayPass(HttpRequestException error, int attempt) => error.InnerException switch
+    {
+        SocketException { SocketErrorCode: SocketError.ConnectionRefused } => attempt < RetriesWhenRefused,
+        AuthenticationException or OciException => false,
+        _ => error.HttpRequestError is not (HttpRequestError.NameResolutionError or HttpRequestError.InvalidResponse),
+    };
 }

@@ -100,4 +100,9 @@ Describe 'The module' {
         $shown | Where-Object Length -GT 100 | Should -BeNullOrEmpty
         $shown | Should -Contain ($shown -match '3.8 kB')[0]
     }
+
+    It 'shows what came from outside in its views' {
+        Get-OciConfig "$at/single" | Format-List | Out-String | Should -Match 'PATH=/usr/bin'
+        (Get-OciManifest "$at/single").Layers | Format-Table | Out-String | Should -Match 'layer\.v1\.tar'
+    }
 }

@@ -8,7 +8,9 @@ internal static class DisplayText
 {
     private const int MaximumLength = 512;
 
-    /// <summary>Replaces control, format (bidirectional, zero-width) and line-separating characters, and cuts long text.</summary>
+    /// <summary>
+    /// Replaces control, format (bidirectional, zero-width) and line-separating characters, and cuts long text.
+    /// </summary>
     public static string Sanitize(string text)
     {
         var clean = new StringBuilder(Math.Min(text.Length, MaximumLength));

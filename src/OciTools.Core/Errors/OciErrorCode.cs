@@ -1,6 +1,8 @@
 namespace OciTools;
 
-/// <summary>What went wrong, as a stable name that scripts can test. A cmdlet's error id is <c>Oci</c> and this name.</summary>
+/// <summary>
+/// What went wrong, as a stable name that scripts can test. A cmdlet's error id is <c>Oci</c> and this name.
+/// </summary>
 public enum OciErrorCode
 {
     /// <summary>The text is not an image reference.</summary>

@@ -18,7 +18,9 @@ public class OciException : Exception
     /// <summary>What went wrong, as a stable code.</summary>
     public OciErrorCode Code { get; }
 
-    /// <summary>The thing the error is about: an <see cref="ImageReference"/>, a <see cref="Descriptor"/>, a host or a path.</summary>
+    /// <summary>
+    /// The thing the error is about: an <see cref="ImageReference"/>, a <see cref="Descriptor"/>, a host or a path.
+    /// </summary>
     public object? Target { get; }
 
     /// <summary>Whether the same call may succeed later.</summary>

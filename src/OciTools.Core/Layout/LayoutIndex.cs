@@ -9,7 +9,8 @@ namespace OciTools.Layout;
 /// <remarks>
 /// Several entries may have one name. If each of them names a platform they are the platforms of one image, and the
 /// name stands for an image index of them, which is composed when it is asked for; of two for the same platform the
-/// last counts. If one of them names no platform, the last entry counts. Images of several repositories may have one name
+/// last counts. If one of them names no platform, the last entry counts. Images of several repositories may have one
+/// name
 /// as well, which their full names tell apart; then the full name has to be given.
 /// </remarks>
 internal sealed class LayoutIndex
@@ -65,7 +66,8 @@ internal sealed class LayoutIndex
     }
 
     /// <summary>
-    /// Looks a name up: a reference name, or the full name that containerd keeps, also as people write it. Null when images
+    /// Looks a name up: a reference name, or the full name that containerd keeps, also as people write it. Null when
+    /// images
     /// of several repositories have the reference name.
     /// </summary>
     public Descriptor? Find(string name)
@@ -80,7 +82,8 @@ internal sealed class LayoutIndex
     }
 
     /// <summary>Whether the name is a reference name that images of several repositories have.</summary>
-    public bool IsAmbiguous(string name) => Find(name) is null && Entries.Any(entry => IndexEntry.NameOf(entry) == name);
+    public bool IsAmbiguous(string name) =>
+        Find(name) is null && Entries.Any(entry => IndexEntry.NameOf(entry) == name);
 
     /// <summary>Looks a digest up.</summary>
     public Descriptor? Find(Digest digest) =>

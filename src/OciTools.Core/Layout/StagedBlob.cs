@@ -8,7 +8,8 @@ namespace OciTools.Layout;
 /// </summary>
 internal sealed class StagedBlob : IAsyncDisposable
 {
-    // Without direct writes, the disk works while bytes still arrive, so that little is left to flush at the end: with four blobs of 256 MiB at
+    // Without direct writes, the disk works while bytes still arrive, so that little is left to flush at the end: with
+    // four blobs of 256 MiB at
     // once the flush at the end took 45 ms instead of 105 (medians, on a fast local disk).
     private const long FlushInterval = 32 * 1024 * 1024;
 

@@ -11,7 +11,8 @@ public sealed class ConnectRegistryOperation(OciSession session)
     /// <summary>Signs in; the credential is kept only when the registry accepts it.</summary>
     /// <param name="registry">The registry's host, with its port when it is not the usual one.</param>
     /// <param name="credential">
-    /// User name and password or access token. With the user name <c>&lt;token&gt;</c> the password is an identity token.
+    /// User name and password or access token. With the user name <c>&lt;token&gt;</c> the password is an identity
+    /// token.
     /// </param>
     /// <param name="options">How to talk to the registry; null for the defaults.</param>
     /// <param name="progress">Hears of decisions and retries.</param>

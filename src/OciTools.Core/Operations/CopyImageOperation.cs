@@ -3,7 +3,9 @@ using OciTools.Transfer;
 
 namespace OciTools.Operations;
 
-/// <summary>Copies an image from anywhere to anywhere: saving, pushing and mirroring are this, with other ends.</summary>
+/// <summary>
+/// Copies an image from anywhere to anywhere: saving, pushing and mirroring are this, with other ends.
+/// </summary>
 /// <param name="session">Opens source and destination.</param>
 public sealed class CopyImageOperation(OciSession session)
 {
@@ -12,8 +14,12 @@ public sealed class CopyImageOperation(OciSession session)
     /// <param name="progress">Hears of everything that happens.</param>
     /// <param name="cancellationToken">Stops the copy; it returns when all transfers have ended.</param>
     /// <returns>What was done.</returns>
-    /// <exception cref="ArgumentException">Several platforms without an index mode, or an index mode without platforms.</exception>
-    /// <exception cref="OciException">The first failure; nothing that looks whole is left at the destination.</exception>
+    /// <exception cref="ArgumentException">
+    /// Several platforms without an index mode, or an index mode without platforms.
+    /// </exception>
+    /// <exception cref="OciException">
+    /// The first failure; nothing that looks whole is left at the destination.
+    /// </exception>
     public async Task<OciTransferResult> RunAsync(
         CopyImageRequest request,
         IProgress<TransferEvent>? progress = null,

@@ -10,7 +10,8 @@ public sealed record CopyImageRequest
     public required ImageReference Source { get; init; }
 
     /// <summary>
-    /// Where to copy it. A repository or layout alone, without tag and digest, gives it the tag that it has at the source; a
+    /// Where to copy it. A repository or layout alone, without tag and digest, gives it the tag that it has at the
+    /// source; a
     /// repository of a registry falls back to <c>latest</c> when that was parsed from text.
     /// </summary>
     public required ImageReference Destination { get; init; }
@@ -35,17 +36,20 @@ public sealed record CopyImageRequest
     public bool IncludeExternalLayer { get; init; }
 
     /// <summary>
-    /// Whether to check everything that the destination claims to have, and to write again what is broken. False by default.
+    /// Whether to check everything that the destination claims to have, and to write again what is broken. False by
+    /// default.
     /// </summary>
     public bool Force { get; init; }
 
     /// <summary>
-    /// Whether to copy what refers to the image as well: signatures, attestations, bills of materials. False by default.
+    /// Whether to copy what refers to the image as well: signatures, attestations, bills of materials. False by
+    /// default.
     /// </summary>
     public bool IncludeReferrers { get; init; }
 
     /// <summary>
-    /// Whether to copy the tags that are named after the image's digests, such as <c>sha256-….sig</c>. False by default.
+    /// Whether to copy the tags that are named after the image's digests, such as <c>sha256-….sig</c>. False by
+    /// default.
     /// </summary>
     public bool IncludeDigestTag { get; init; }
 

@@ -3,7 +3,9 @@ using OciTools.Transfer;
 
 namespace OciTools.Operations;
 
-/// <summary>One run of <see cref="CopyImageOperation"/>: choose the root, copy its graph, then what refers to it.</summary>
+/// <summary>
+/// One run of <see cref="CopyImageOperation"/>: choose the root, copy its graph, then what refers to it.
+/// </summary>
 internal sealed class CopyImageRun(
     CopyImageRequest request,
     ImageReference destination,
@@ -85,13 +87,18 @@ internal sealed class CopyImageRun(
     }
 
     /// <summary>
-    /// A layout keeps the full name beside the tag, as containerd does, so that one layout can hold the same tag of several
+    /// A layout keeps the full name beside the tag, as containerd does, so that one layout can hold the same tag of
+    /// several
     /// repositories.
     /// </summary>
     private Descriptor WithFullName(Descriptor root)
     {
-        if (request.Source is not { Registry: { } registry, Repository: { } repository } || destination.Tag is not { } tag)
+        if (request.Source is not { Registry: { } registry, Repository: { } repository }
+            || destination.Tag is not { } tag)
+        {
             return root;
+        }
+
         var annotations = root.Annotations.ToDictionary();
         annotations[IndexEntry.ContainerdNameAnnotation] = $"{registry}/{repository}:{tag}";
         return root with { Annotations = annotations };
@@ -107,7 +114,8 @@ internal sealed class CopyImageRun(
 
     private CopyRoot Whole(Descriptor descriptor, RawDocument? document)
     {
-        Descriptor described = request.Descriptor is { } given && given.Digest.Equals(descriptor.Digest) ? given : descriptor;
+        Descriptor described =
+            request.Descriptor is { } given && given.Digest.Equals(descriptor.Digest) ? given : descriptor;
         return new CopyRoot(described, described.Digest)
         {
             Platforms = document?.Index is { } index ? PlatformsOf(index.Manifests) : PlatformsOf([described]),
@@ -124,12 +132,21 @@ internal sealed class CopyImageRun(
                 Decide($"{platforms[0]} of {request.Source} is {chosen[0].Digest}.");
                 return new CopyRoot(chosen[0], chosen[0].Digest) { Platforms = platforms };
             case IndexMode.Rewrite:
-                HashSet<Digest> kept = [.. PlatformSubset.Choose(index.Manifests, _platforms, request.Source).Select(e => e.Digest)];
+                HashSet<Digest> kept =
+                    [.. PlatformSubset.Choose(index.Manifests, _platforms, request.Source).Select(e => e.Digest)];
                 RawDocument authored = document.WithManifests(entry => kept.Contains(entry.Digest));
-                Decide($"The index of {request.Source} is written anew for {string.Join(", ", platforms)}: {authored.Digest}.");
-                return new CopyRoot(authored.ToDescriptor(), document.Digest) { Platforms = platforms, Authored = authored };
+                Decide(
+                    $"The index of {request.Source} is written anew for {string.Join(", ", platforms)}: {authored.Digest}.");
+                return new CopyRoot(authored.ToDescriptor(), document.Digest)
+                {
+                    Platforms = platforms,
+                    Authored = authored,
+                };
             case IndexMode.Preserve:
-                return new CopyRoot(document.ToDescriptor(), document.Digest) { Platforms = PlatformsOf(index.Manifests) };
+                return new CopyRoot(document.ToDescriptor(), document.Digest)
+                {
+                    Platforms = PlatformsOf(index.Manifests),
+                };
             default:
                 return new CopyRoot(document.ToDescriptor(), document.Digest) { Platforms = platforms };
         }
@@ -137,7 +154,8 @@ internal sealed class CopyImageRun(
 
     private async Task<CopyRoot> RequireSingleAsync(RawDocument document, CancellationToken cancellationToken)
     {
-        Platform? platform = await ManifestPlatform.ReadAsync(source, document, cancellationToken).ConfigureAwait(false);
+        Platform? platform =
+            await ManifestPlatform.ReadAsync(source, document, cancellationToken).ConfigureAwait(false);
         ManifestPlatform.Require(platform, request.Platforms, request.Source);
         return Whole(document.ToDescriptor() with { Platform = platform }, document);
     }
@@ -154,7 +172,8 @@ internal sealed class CopyImageRun(
         if (destination.Digest is { } wanted && !wanted.Equals(root.Digest))
             throw new OciException(
                 OciErrorCode.ContentMismatch,
-                $"The image is {root.Digest}, so it cannot be copied to {destination}. Leave the digest out of the destination.",
+                $"The image is {root.Digest}, so it cannot be copied to {destination}. "
+                + "Leave the digest out of the destination.",
                 destination);
     }
 
@@ -214,7 +233,8 @@ internal sealed class CopyImageRun(
             RawDocument document = await source
                 .ResolveAsync(source.Location.WithTag(tag), cancellationToken).ConfigureAwait(false);
             Decide($"The tag {tag} belongs to the image.");
-            await copier.CopyAsync(document.ToDescriptor(), tag, cancellationToken: cancellationToken).ConfigureAwait(false);
+            await copier.CopyAsync(document.ToDescriptor(), tag, cancellationToken: cancellationToken)
+                .ConfigureAwait(false);
         }
     }
 

@@ -6,7 +6,9 @@ namespace OciTools.Operations;
 /// <param name="session">Opens the source.</param>
 public sealed class GetConfigOperation(OciSession session)
 {
-    /// <summary>Reads the configs, in the order of the image's index. Artifacts, whose config is none of an image, are left out.</summary>
+    /// <summary>
+    /// Reads the configs, in the order of the image's index. Artifacts, whose config is none of an image, are left out.
+    /// </summary>
     /// <param name="request">The image and the platforms; <see cref="GetManifestRequest.Detailed"/> is implied.</param>
     /// <param name="progress">Hears of decisions and retries.</param>
     /// <param name="cancellationToken">Stops the work.</param>

@@ -43,7 +43,10 @@ public sealed class GetManifestOperation(OciSession session)
             entries,
             ThrottleLimit,
             async (entry, token) => Describe(
-                request.Reference, entry, root.Digest, await source.ReadDocumentAsync(entry, token).ConfigureAwait(false)),
+                request.Reference,
+                entry,
+                root.Digest,
+                await source.ReadDocumentAsync(entry, token).ConfigureAwait(false)),
             cancellationToken);
         await foreach (OciManifest manifest in detailed.ConfigureAwait(false))
             yield return manifest;
@@ -90,7 +93,8 @@ public sealed class GetManifestOperation(OciSession session)
     private static async Task<OciManifest> DescribeSingleAsync(
         IContentSource source, RawDocument document, GetManifestRequest request, CancellationToken cancellationToken)
     {
-        Platform? platform = await ManifestPlatform.ReadAsync(source, document, cancellationToken).ConfigureAwait(false);
+        Platform? platform =
+            await ManifestPlatform.ReadAsync(source, document, cancellationToken).ConfigureAwait(false);
         if (request.Platforms.Count > 0)
             ManifestPlatform.Require(platform, request.Platforms, request.Reference);
         return Describe(request.Reference, document.ToDescriptor() with { Platform = platform }, null, document);
@@ -111,7 +115,8 @@ public sealed class GetManifestOperation(OciSession session)
             Config = manifest?.Config,
             Layers = manifest?.Layers,
             Subject = document?.Subject,
-            Size = manifest is null ? null : entry.Size + manifest.Config.Size + manifest.Layers.Sum(layer => layer.Size),
+            Size =
+                manifest is null ? null : entry.Size + manifest.Config.Size + manifest.Layers.Sum(layer => layer.Size),
             Document = document,
         };
     }

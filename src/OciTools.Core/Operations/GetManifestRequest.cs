@@ -13,7 +13,8 @@ public sealed record GetManifestRequest
     public bool IncludeAttestation { get; init; }
 
     /// <summary>
-    /// Whether to read the manifest of each platform as well, for its layers and size. False by default: the index tells
+    /// Whether to read the manifest of each platform as well, for its layers and size. False by default: the index
+    /// tells
     /// the rest, and registries count each manifest read as a pull.
     /// </summary>
     public bool Detailed { get; init; }

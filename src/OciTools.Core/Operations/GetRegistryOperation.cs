@@ -17,7 +17,8 @@ public sealed class GetRegistryOperation(OciSession session)
         {
             OciRegistry found = known.GetValueOrDefault(login.Registry) ?? RegistryName.Describe(
                 session.Connect(RegistryName.Place(login.Registry), new RegistryOptions()), null);
-            known[login.Registry] = found with { UserName = login.UserName, CredentialSource = CredentialStore.SourceName };
+            known[login.Registry] =
+                found with { UserName = login.UserName, CredentialSource = CredentialStore.SourceName };
         }
 
         return [.. known.Values];
@@ -64,7 +65,11 @@ public sealed class GetRegistryOperation(OciSession session)
         }
         catch (OciException exception)
         {
-            return RegistryName.Describe(connection, credential) with { IsReachable = false, Problem = exception.Message };
+            return RegistryName.Describe(connection, credential) with
+            {
+                IsReachable = false,
+                Problem = exception.Message,
+            };
         }
     }
 }

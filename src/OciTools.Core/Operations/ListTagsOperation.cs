@@ -6,12 +6,16 @@ namespace OciTools.Operations;
 /// <param name="session">Opens the source.</param>
 public sealed class ListTagsOperation(OciSession session)
 {
-    /// <summary>Lists the tags in the order of the source, page by page: whoever stops early asks for no further page.</summary>
+    /// <summary>
+    /// Lists the tags in the order of the source, page by page: whoever stops early asks for no further page.
+    /// </summary>
     /// <param name="repository">The repository or layout; its own tag or digest means nothing here.</param>
     /// <param name="options">How to talk to the registry; null for the defaults.</param>
     /// <param name="progress">Hears of decisions and retries.</param>
     /// <param name="cancellationToken">Stops the work.</param>
-    /// <exception cref="OciException"><see cref="OciErrorCode.RepositoryNotFound"/>, and whatever reaching the source can meet.</exception>
+    /// <exception cref="OciException">
+    /// <see cref="OciErrorCode.RepositoryNotFound"/>, and whatever reaching the source can meet.
+    /// </exception>
     public async IAsyncEnumerable<OciTag> RunAsync(
         ImageReference repository,
         RegistryOptions? options = null,

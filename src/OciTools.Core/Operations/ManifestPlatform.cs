@@ -21,7 +21,8 @@ internal static class ManifestPlatform
             return;
         throw new OciException(
             OciErrorCode.PlatformNotFound,
-            $"{about} is a single image for {platform}, not for {string.Join(", ", wanted)}. Ask for {platform}, or for no platform.",
+            $"{about} is a single image for {platform}, not for {string.Join(", ", wanted)}. "
+            + $"Ask for {platform}, or for no platform.",
             about);
     }
 }

@@ -37,7 +37,8 @@ public sealed record OciManifest
     public Descriptor? Subject { get; init; }
 
     /// <summary>
-    /// The size of the image in bytes, as it is stored: manifest, config and layers. Null when the manifest itself has not
+    /// The size of the image in bytes, as it is stored: manifest, config and layers. Null when the manifest itself has
+    /// not
     /// been read.
     /// </summary>
     public long? Size { get; init; }

@@ -6,7 +6,9 @@ public sealed record OciTransferResult
     /// <summary>Where the image came from, pinned to its digest.</summary>
     public required ImageReference Source { get; init; }
 
-    /// <summary>Where the image is now, pinned to its digest there; a rewritten index has another digest than its source.</summary>
+    /// <summary>
+    /// Where the image is now, pinned to its digest there; a rewritten index has another digest than its source.
+    /// </summary>
     public required ImageReference Destination { get; init; }
 
     /// <summary>The same as <see cref="Destination"/>, so that the result pipes into the next command.</summary>

@@ -3,12 +3,14 @@ using System.Runtime.ExceptionServices;
 namespace OciTools.Transfer;
 
 /// <summary>
-/// Ties tasks together: the first failure cancels the others and is the one that is told, whatever the cancellation makes
+/// Ties tasks together: the first failure cancels the others and is the one that is told, whatever the cancellation
+/// makes
 /// the others throw.
 /// </summary>
 internal sealed class FirstFailure(CancellationToken cancellationToken) : IDisposable
 {
-    private readonly CancellationTokenSource _source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+    private readonly CancellationTokenSource _source =
+        CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
     private ExceptionDispatchInfo? _first;
 
     /// <summary>Cancelled by the caller, or by the first failure.</summary>

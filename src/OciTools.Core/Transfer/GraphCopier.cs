@@ -3,7 +3,8 @@ using System.Collections.Concurrent;
 namespace OciTools.Transfer;
 
 /// <summary>
-/// Copies a graph from a source to a sink. A document is written after all that it names; each content moves once, however
+/// Copies a graph from a source to a sink. A document is written after all that it names; each content moves once,
+/// however
 /// many documents share it; the first failure stops the rest.
 /// </summary>
 public sealed class GraphCopier
@@ -68,7 +69,8 @@ public sealed class GraphCopier
 
         /// <summary>The shared task of a node: whoever comes second waits for the first.</summary>
         public Task CopyAsync(GraphNode node) => _tasks.GetOrAdd(
-            node.Descriptor.Digest, _ => new Lazy<Task>(() => failure.GuardAsync(token => CopyNodeAsync(node, token)))).Value;
+            node.Descriptor.Digest,
+            _ => new Lazy<Task>(() => failure.GuardAsync(token => CopyNodeAsync(node, token)))).Value;
 
         private async Task CopyNodeAsync(GraphNode node, CancellationToken token)
         {
@@ -76,7 +78,8 @@ public sealed class GraphCopier
             if (node.IsDocument)
                 await CopyDocumentAsync(node, token).ConfigureAwait(false);
             else
-                await InSlotAsync(() => CopyBlobAsync(node.Descriptor, copier._force, token), token).ConfigureAwait(false);
+                await InSlotAsync(() => CopyBlobAsync(node.Descriptor, copier._force, token), token)
+                    .ConfigureAwait(false);
         }
 
         private async Task CopyDocumentAsync(GraphNode node, CancellationToken token)
@@ -90,7 +93,8 @@ public sealed class GraphCopier
                 {
                     present = await copier._sink.HasAsync(descriptor, copier._force, token).ConfigureAwait(false);
                     bool needed = !present || copier._sinkAsSource is not null || copier._force || isRoot;
-                    document = needed ? await ReadAsync(descriptor, isRoot, present, token).ConfigureAwait(false) : null;
+                    document =
+                        needed ? await ReadAsync(descriptor, isRoot, present, token).ConfigureAwait(false) : null;
                 },
                 token).ConfigureAwait(false);
 
@@ -117,7 +121,8 @@ public sealed class GraphCopier
                 Report(TransferEventKind.Completed, descriptor, BlobOutcome.Transferred);
         }
 
-        private async Task<RawDocument> ReadAsync(Descriptor descriptor, bool isRoot, bool present, CancellationToken token)
+        private async Task<RawDocument> ReadAsync(
+            Descriptor descriptor, bool isRoot, bool present, CancellationToken token)
         {
             if (isRoot && rootDocument is not null)
                 return rootDocument;
@@ -146,11 +151,13 @@ public sealed class GraphCopier
             string? name = isRoot ? tag : null;
             try
             {
-                await copier._sink.WriteDocumentAsync(document, node.Descriptor, name, isRoot, token).ConfigureAwait(false);
+                await copier._sink.WriteDocumentAsync(document, node.Descriptor, name, isRoot, token)
+                    .ConfigureAwait(false);
             }
             catch (RegistryException exception) when (!copier._force && IsMissingPart(exception))
             {
-                // The registry claimed to have a part and denies it now, because it was collected meanwhile or never whole.
+                // The registry claimed to have a part and denies it now, because it was collected meanwhile or never
+                // whole.
                 copier._tally.Report(new TransferEvent
                 {
                     Kind = TransferEventKind.Retried,
@@ -159,7 +166,8 @@ public sealed class GraphCopier
                 });
                 foreach (Descriptor child in children)
                     await ResendAsync(node.Child(child), token).ConfigureAwait(false);
-                await copier._sink.WriteDocumentAsync(document, node.Descriptor, name, isRoot, token).ConfigureAwait(false);
+                await copier._sink.WriteDocumentAsync(document, node.Descriptor, name, isRoot, token)
+                    .ConfigureAwait(false);
             }
         }
 

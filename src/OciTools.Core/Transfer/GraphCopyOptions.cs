@@ -4,12 +4,15 @@ namespace OciTools.Transfer;
 public sealed record GraphCopyOptions
 {
     /// <summary>
-    /// Stacks handlers on the one that names all children of a document; null (the default) copies them all. A document is
+    /// Stacks handlers on the one that names all children of a document; null (the default) copies them all. A document
+    /// is
     /// written as it is even if some of its children are left out.
     /// </summary>
     public Func<GraphHandler, GraphHandler>? Handlers { get; init; }
 
-    /// <summary>Whether to check what the sink claims to have, and to write again what is broken. False by default.</summary>
+    /// <summary>
+    /// Whether to check what the sink claims to have, and to write again what is broken. False by default.
+    /// </summary>
     public bool Force { get; init; }
 
     /// <summary>How many transfers run at once, at least 1.</summary>

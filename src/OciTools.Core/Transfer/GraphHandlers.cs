@@ -13,7 +13,8 @@ public static class GraphHandlers
     }
 
     /// <summary>
-    /// Goes on only to those children of an index that are for the wanted platforms, and to the attestations about them.
+    /// Goes on only to those children of an index that are for the wanted platforms, and to the attestations about
+    /// them.
     /// </summary>
     /// <param name="inner">The handler that names the children.</param>
     /// <param name="selector">The wanted platforms; a miss is an error that lists what is there.</param>
@@ -39,7 +40,8 @@ public static class GraphHandlers
 
     /// <summary>Leaves out layers that live outside the registry and are fetched from their <c>urls</c>.</summary>
     public static GraphHandler SkipExternalLayers(this GraphHandler inner) =>
-        inner.Wrap((_, children) => children.Any(IsExternal) ? [.. children.Where(child => !IsExternal(child))] : children);
+        inner.Wrap((_, children) =>
+            children.Any(IsExternal) ? [.. children.Where(child => !IsExternal(child))] : children);
 
     /// <summary>Goes on to the manifests that name a document as their subject, after its children.</summary>
     public static GraphHandler WithReferrers(this GraphHandler inner, IContentSource source)

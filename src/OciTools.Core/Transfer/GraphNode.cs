@@ -7,7 +7,8 @@ namespace OciTools.Transfer;
 public sealed record GraphNode(Descriptor Descriptor, Descriptor? Parent, int Depth)
 {
     /// <summary>
-    /// Whether the content is a document that may have children, and that registries keep under <c>/manifests/</c>. A child
+    /// Whether the content is a document that may have children, and that registries keep under <c>/manifests/</c>. A
+    /// child
     /// of an index whose type nobody knows counts as one when it is JSON.
     /// </summary>
     public bool IsDocument => Parent is null
@@ -20,11 +21,14 @@ public sealed record GraphNode(Descriptor Descriptor, Descriptor? Parent, int De
     public static GraphNode Root(Descriptor descriptor) => new(descriptor, null, 0);
 
     /// <summary>The node of one of this node's children.</summary>
-    /// <exception cref="OciException"><see cref="OciErrorCode.LimitExceeded"/>: the graph is nested too deeply.</exception>
+    /// <exception cref="OciException">
+    /// <see cref="OciErrorCode.LimitExceeded"/>: the graph is nested too deeply.
+    /// </exception>
     public GraphNode Child(Descriptor child) => Depth < ContentLimits.GraphDepth
         ? new GraphNode(child, Descriptor, Depth + 1)
         : throw new OciException(
             OciErrorCode.LimitExceeded,
-            $"The image nests more than {ContentLimits.GraphDepth} documents. No real image does; do not trust this one.",
+            $"The image nests more than {ContentLimits.GraphDepth} documents. "
+            + "No real image does; do not trust this one.",
             child);
 }

@@ -6,7 +6,9 @@ namespace OciTools.Transfer;
 /// <param name="handler">Names the children of each node; see <see cref="GraphHandlers"/>.</param>
 public sealed class GraphWalker(GraphHandler handler)
 {
-    /// <summary>Walks depth first and in order: a parent before its children, a child before its next sibling.</summary>
+    /// <summary>
+    /// Walks depth first and in order: a parent before its children, a child before its next sibling.
+    /// </summary>
     /// <param name="roots">Where to start.</param>
     /// <param name="cancellationToken">Stops the walk.</param>
     public async Task WalkAsync(IReadOnlyList<Descriptor> roots, CancellationToken cancellationToken = default)

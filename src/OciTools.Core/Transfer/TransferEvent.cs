@@ -1,6 +1,8 @@
 namespace OciTools;
 
-/// <summary>One thing that happened in an operation. Progress, verbose output and results are made from these.</summary>
+/// <summary>
+/// One thing that happened in an operation. Progress, verbose output and results are made from these.
+/// </summary>
 public sealed record TransferEvent
 {
     /// <summary>What happened.</summary>
@@ -9,7 +11,9 @@ public sealed record TransferEvent
     /// <summary>The content it is about, if it is about content.</summary>
     public Descriptor? Descriptor { get; init; }
 
-    /// <summary>Bytes moved so far (<see cref="TransferEventKind.Advanced"/>) or in all; 0 where bytes mean nothing.</summary>
+    /// <summary>
+    /// Bytes moved so far (<see cref="TransferEventKind.Advanced"/>) or in all; 0 where bytes mean nothing.
+    /// </summary>
     public long Bytes { get; init; }
 
     /// <summary>One line in words, safe to show; null where the kind says it all.</summary>

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Globalization;
 
 namespace OciTools;
@@ -28,9 +29,10 @@ public static class DisplayFormat
     /// <summary>
     /// Writes text that came from outside, one line for each item, without what could control a terminal.
     /// </summary>
-    /// <param name="items">The items; nothing is written for null.</param>
-    public static string FormatText(params IEnumerable<object?>? items) =>
-        string.Join('\n', (items ?? []).Select(item => DisplayText.Sanitize(item?.ToString() ?? string.Empty)));
+    /// <param name="value">The text or the items; nothing is written for null.</param>
+    public static string FormatText(object? value) => value is IEnumerable items and not string
+        ? string.Join('\n', items.Cast<object?>().Select(item => FormatText(item)))
+        : DisplayText.Sanitize(value?.ToString() ?? string.Empty);
 
     /// <summary>Writes annotations or labels, one line for each, without what could control a terminal.</summary>
     /// <param name="map">The names and values; nothing is written for null.</param>

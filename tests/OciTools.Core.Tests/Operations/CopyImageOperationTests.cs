@@ -33,7 +33,8 @@ public sealed class CopyImageOperationTests : IAsyncLifetime
         TestImage image = TestImages.MultiPlatform().AddTo(_from, "app");
         OciManifest arm64 = await FindAsync("app", "linux/arm64/v8");
 
-        OciTransferResult saved = await CopyAsync(arm64.Reference, Layout("app"), r => r with { Descriptor = arm64.Descriptor });
+        OciTransferResult saved =
+            await CopyAsync(arm64.Reference, Layout("app"), r => r with { Descriptor = arm64.Descriptor });
 
         Assert.Equal(arm64.Digest, saved.Digest);
         Assert.Equal([TestImages.Arm64], saved.Platforms);
@@ -165,7 +166,8 @@ public sealed class CopyImageOperationTests : IAsyncLifetime
 
         Assert.NotEqual(image.Root.Digest, copied.Digest);
         Assert.Equal(image.Root.Digest, copied.Source.Digest);
-        ImageIndex index = RawDocument.Create(_to.GetManifest("app", "latest")!.Value.Bytes, MediaTypes.OciIndex).Index!;
+        ImageIndex index =
+            RawDocument.Create(_to.GetManifest("app", "latest")!.Value.Bytes, MediaTypes.OciIndex).Index!;
         Assert.Equal(
             [TestImages.Amd64, TestImages.Arm64],
             index.Manifests.Where(entry => !entry.IsAttestation).Select(entry => entry.Platform!));
@@ -284,7 +286,8 @@ public sealed class CopyImageOperationTests : IAsyncLifetime
 
         Assert.Equal(first.Root.Digest, (await FindInLayoutAsync($"{_from.Host}/team/first:latest"))?.Digest);
         Assert.Equal(second.Root.Digest, (await FindInLayoutAsync($"{_from.Host}/team/second"))?.Digest);
-        OciException ambiguous = await Assert.ThrowsAsync<OciException>(() => CopyAsync(Layout("app", "latest"), To("x")));
+        OciException ambiguous =
+            await Assert.ThrowsAsync<OciException>(() => CopyAsync(Layout("app", "latest"), To("x")));
         Assert.Equal(OciErrorCode.ManifestNotFound, ambiguous.Code);
         Assert.Contains($"{_from.Host}/team/second:latest", ambiguous.Message, StringComparison.Ordinal);
     }
@@ -301,7 +304,8 @@ public sealed class CopyImageOperationTests : IAsyncLifetime
 
         await CopyAsync(Layout("app", "latest"), To("app"));
 
-        ImageIndex pushed = RawDocument.Create(_to.GetManifest("app", "latest")!.Value.Bytes, MediaTypes.OciIndex).Index!;
+        ImageIndex pushed =
+            RawDocument.Create(_to.GetManifest("app", "latest")!.Value.Bytes, MediaTypes.OciIndex).Index!;
         Assert.Equal([TestImages.Amd64, TestImages.Arm64], pushed.Manifests.Select(entry => entry.Platform!));
         Assert.All(pushed.Manifests, entry => Assert.Empty(entry.Annotations));
         Assert.All(pushed.Manifests, entry => Assert.Contains(entry.Digest, image.Children));
@@ -317,7 +321,8 @@ public sealed class CopyImageOperationTests : IAsyncLifetime
 
         Assert.Equal(OciErrorCode.BlobNotFound, failed.Code);
         Assert.False(HasBlob(image.Root.Digest));
-        OciException absent = await Assert.ThrowsAsync<OciException>(() => CopyAsync(Layout("app", "latest"), To("app")));
+        OciException absent =
+            await Assert.ThrowsAsync<OciException>(() => CopyAsync(Layout("app", "latest"), To("app")));
         Assert.True(absent.Code is OciErrorCode.ManifestNotFound or OciErrorCode.LayoutNotFound);
     }
 
@@ -377,7 +382,8 @@ public sealed class CopyImageOperationTests : IAsyncLifetime
     private ImageReference Layout(string name, string? tag = null) =>
         ImageReference.ForLayout(Path.Combine(_directory.Path, name), tag);
 
-    private string BlobPath(Digest digest) => Path.Combine(_directory.Path, "app", "blobs", digest.Algorithm, digest.Hex);
+    private string BlobPath(Digest digest) =>
+        Path.Combine(_directory.Path, "app", "blobs", digest.Algorithm, digest.Hex);
 
     private bool HasBlob(Digest digest) => File.Exists(BlobPath(digest));
 }

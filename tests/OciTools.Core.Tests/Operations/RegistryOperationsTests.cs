@@ -8,7 +8,8 @@ namespace OciTools.Tests.Operations;
 
 public sealed class RegistryOperationsTests
 {
-    private readonly OciSession _session = new(new HttpClientSource(), new CredentialEnvironment(_ => null, Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())));
+    private readonly OciSession _session = new(new HttpClientSource(), new CredentialEnvironment(_ =>
+        null, Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())));
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -19,7 +19,9 @@ internal sealed class MemoryStore(bool holdsCompleteGraphs = false) : IContentSo
     /// <summary>Runs before a blob is read or a document is written: to fail, or to wait.</summary>
     public Func<string, Descriptor, CancellationToken, Task>? Intercept { get; set; }
 
-    /// <summary>What was asked, in order: <c>read DIGEST</c>, <c>open DIGEST</c>, <c>blob DIGEST</c>, <c>document DIGEST</c>.</summary>
+    /// <summary>
+    /// What was asked, in order: <c>read DIGEST</c>, <c>open DIGEST</c>, <c>blob DIGEST</c>, <c>document DIGEST</c>.
+    /// </summary>
     public IReadOnlyList<string> Log => [.. _log];
 
     /// <summary>How many interceptions ran at once, at most.</summary>
@@ -33,7 +35,8 @@ internal sealed class MemoryStore(bool holdsCompleteGraphs = false) : IContentSo
 
     public Descriptor AddBlob(byte[] content, string mediaType)
     {
-        var descriptor = new Descriptor { MediaType = mediaType, Digest = Digest.Compute(content), Size = content.Length };
+        var descriptor =
+            new Descriptor { MediaType = mediaType, Digest = Digest.Compute(content), Size = content.Length };
         Blobs[descriptor.Digest] = content;
         return descriptor;
     }

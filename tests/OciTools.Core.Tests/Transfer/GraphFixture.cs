@@ -10,7 +10,8 @@ internal static class GraphFixture
         store.AddBlob(Encoding.UTF8.GetBytes(content), mediaType);
 
     public static Descriptor AddImage(
-        this MemoryStore store, string platform, IEnumerable<Descriptor> layers, string? tag = null, Descriptor? subject = null)
+        this MemoryStore store, string platform, IEnumerable<Descriptor> layers, string? tag =
+            null, Descriptor? subject = null)
     {
         string[] parts = platform.Split('/');
         Descriptor config = store.AddBlob(

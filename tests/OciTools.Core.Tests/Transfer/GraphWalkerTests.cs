@@ -30,7 +30,8 @@ public sealed class GraphWalkerTests
     [Fact]
     public async Task Parallel_walk_visits_the_same_nodes_and_never_more_at_once_than_allowed()
     {
-        List<Descriptor> images = [.. Enumerable.Range(0, 20).Select(i => _store.AddImage("linux/amd64", [_store.AddLayer($"{i}")]))];
+        List<Descriptor> images =
+            [.. Enumerable.Range(0, 20).Select(i => _store.AddImage("linux/amd64", [_store.AddLayer($"{i}")]))];
         Descriptor index = _store.AddIndex(images);
         int running = 0;
         int peak = 0;
@@ -88,7 +89,8 @@ public sealed class GraphWalkerTests
     [Fact]
     public async Task External_layers_are_left_out_but_layers_of_that_type_without_urls_stay()
     {
-        Descriptor external = _store.AddLayer("far", MediaTypes.DockerForeignLayerGzip) with { Urls = ["https://far.example/x"] };
+        Descriptor external =
+            _store.AddLayer("far", MediaTypes.DockerForeignLayerGzip) with { Urls = ["https://far.example/x"] };
         Descriptor kept = _store.AddLayer("near", MediaTypes.DockerForeignLayerGzip);
         Descriptor image = _store.AddImage("windows/amd64", [external, kept]);
 
@@ -157,7 +159,8 @@ public sealed class GraphWalkerTests
         Assert.Equal("broken", thrown.Message);
     }
 
-    private GraphWalker Walker(GraphHandler handler) => new(handler.Observe(node => _visited.Add(node.Descriptor.Digest)));
+    private GraphWalker Walker(GraphHandler handler) =>
+        new(handler.Observe(node => _visited.Add(node.Descriptor.Digest)));
 
     private async Task<Digest[]> ChildrenAsync(Descriptor document) =>
         [.. (await _store.ReadDocumentAsync(document, Cancellation)).Children.Select(child => child.Digest)];

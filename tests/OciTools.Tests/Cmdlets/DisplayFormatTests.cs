@@ -27,7 +27,7 @@ public class DisplayFormatTests
     [Fact]
     public void Text_from_outside_cannot_control_the_terminal()
     {
-        Assert.Equal("a?[2J\nb", DisplayFormat.FormatText("a\u001b[2J", "b"));
+        Assert.Equal("a?[2J\nb", DisplayFormat.FormatText(new[] { "a\u001b[2J", "b" }));
         Assert.Equal("k? = v?", DisplayFormat.FormatMap(new Dictionary<string, string> { ["k\u0007"] = "v\r" }));
     }
 }
