@@ -60,7 +60,7 @@ public class ErrorMapTests
     [Fact]
     public void What_nobody_foresaw_is_shown_without_control_characters()
     {
-        ErrorDescription error = ErrorMap.Describe(new NotImplementedException("\u001b[31mred"), "item");
+        ErrorDescription error = ErrorMap.Describe(new InvalidTimeZoneException("\u001b[31mred"), "item");
 
         Assert.Equal("OciUnexpectedError", error.Id);
         Assert.Equal("?[31mred", error.Message);
