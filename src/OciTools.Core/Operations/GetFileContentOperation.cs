@@ -2,9 +2,9 @@ namespace OciTools.Operations;
 
 /// <summary>Reads one file of an image.</summary>
 /// <remarks>
-/// Layers are read from the top down, and only as far as is needed: the topmost one that has the file wins, unless a layer
-/// above took it away. Symbolic and hard links are followed within the image. A layer that is read is read whole, so that
-/// its digest and diffID are verified before its content is handed out.
+/// Layers are read from the top down, and only as far as is needed: the topmost one that has the file wins, unless a
+/// layer above took it away. Symbolic and hard links are followed within the image. A layer that is read is read whole,
+/// so that its digest and diffID are verified before its content is handed out.
 /// </remarks>
 /// <param name="session">Opens the source.</param>
 public sealed class GetFileContentOperation(OciSession session)
@@ -16,8 +16,8 @@ public sealed class GetFileContentOperation(OciSession session)
     /// <exception cref="OciException">
     /// <see cref="OciErrorCode.FileNotFound"/>; <see cref="OciErrorCode.NotSupported"/> for what is no file;
     /// <see cref="OciErrorCode.LimitExceeded"/> for a file over the size limit, or links in a circle;
-    /// <see cref="OciErrorCode.ArchiveInvalid"/>, <see cref="OciErrorCode.ContentMismatch"/>; and whatever finding the image
-    /// and reading it can meet.
+    /// <see cref="OciErrorCode.ArchiveInvalid"/>, <see cref="OciErrorCode.ContentMismatch"/>; and whatever finding the
+    /// image and reading it can meet.
     /// </exception>
     public async Task<OciFileContent> RunAsync(
         GetFileContentRequest request,
@@ -58,7 +58,8 @@ public sealed class GetFileContentOperation(OciSession session)
             throw new ArgumentException("The destination cannot seek.", nameof(destination));
 
         OciManifest image = await SingleImage.FindAsync(
-            session, request.Reference, request.Platform, request.Options, progress, cancellationToken).ConfigureAwait(false);
+            session, request.Reference, request.Platform, request.Options, progress, cancellationToken)
+            .ConfigureAwait(false);
         IContentSource source = session.OpenSource(request.Reference, request.Options, progress);
         IReadOnlyList<OciLayer> layers =
             await GetLayerOperation.DescribeAsync(source, image, progress, cancellationToken).ConfigureAwait(false);

@@ -6,7 +6,9 @@ public sealed record GetFileContentRequest
     /// <summary>The image.</summary>
     public required ImageReference Reference { get; init; }
 
-    /// <summary>The path of the file in the image, for example <c>etc/os-release</c>; a slash before it makes no difference.</summary>
+    /// <summary>
+    /// The path of the file in the image, for example <c>etc/os-release</c>; a slash before it makes no difference.
+    /// </summary>
     public required string Path { get; init; }
 
     /// <summary>The platform.</summary>

@@ -10,8 +10,8 @@ public sealed class GetLayerItemOperation(OciSession session)
 {
     /// <summary>Lists what is in the layers of an image, the lowest layer first, each in its own order.</summary>
     /// <remarks>
-    /// Nothing is merged: what a layer above replaces or takes away is listed as well. Whoever stops early reads no further.
-    /// Digest and diffID of a layer are verified at its end.
+    /// Nothing is merged: what a layer above replaces or takes away is listed as well. Whoever stops early reads no
+    /// further. Digest and diffID of a layer are verified at its end.
     /// </remarks>
     /// <param name="request">What to list.</param>
     /// <param name="progress">Hears of decisions, retries and bytes.</param>
@@ -27,7 +27,8 @@ public sealed class GetLayerItemOperation(OciSession session)
     {
         ArgumentNullException.ThrowIfNull(request);
         OciManifest image = await SingleImage.FindAsync(
-            session, request.Reference, request.Platform, request.Options, progress, cancellationToken).ConfigureAwait(false);
+            session, request.Reference, request.Platform, request.Options, progress, cancellationToken)
+            .ConfigureAwait(false);
         IContentSource source = session.OpenSource(request.Reference, request.Options, progress);
         IReadOnlyList<OciLayer> layers =
             await GetLayerOperation.DescribeAsync(source, image, progress, cancellationToken).ConfigureAwait(false);

@@ -25,7 +25,9 @@ public sealed class GetLayerOperation(OciSession session)
             .RunAsync(request with { Detailed = true }, progress, cancellationToken);
         await foreach (OciManifest manifest in manifests.ConfigureAwait(false))
         {
-            foreach (OciLayer layer in await DescribeAsync(source, manifest, progress, cancellationToken).ConfigureAwait(false))
+            IReadOnlyList<OciLayer> layers =
+                await DescribeAsync(source, manifest, progress, cancellationToken).ConfigureAwait(false);
+            foreach (OciLayer layer in layers)
                 yield return layer;
         }
     }
@@ -39,7 +41,11 @@ public sealed class GetLayerOperation(OciSession session)
     {
         ImageConfig? config = null;
         if (manifest.Config is { } descriptor && MediaTypes.IsConfig(descriptor.MediaType))
-            config = ImageConfig.Parse(await source.ReadDocumentAsync(descriptor, cancellationToken).ConfigureAwait(false));
+        {
+            RawDocument document = await source.ReadDocumentAsync(descriptor, cancellationToken).ConfigureAwait(false);
+            config = ImageConfig.Parse(document);
+        }
+
         return LayerHistory.Describe(manifest, config, message => progress?.Report(new TransferEvent
         {
             Kind = TransferEventKind.Warned,

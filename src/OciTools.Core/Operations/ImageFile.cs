@@ -4,8 +4,8 @@ using OciTools.RootFs;
 namespace OciTools.Operations;
 
 /// <summary>
-/// Finds one file in the layers of an image, from the top down, and copies it. A layer that is read leaves its names behind,
-/// so that a link that leads elsewhere does not make it read again, unless it holds the content too.
+/// Finds one file in the layers of an image, from the top down, and copies it. A layer that is read leaves its names
+/// behind, so that a link that leads elsewhere does not make it read again, unless it holds the content too.
 /// </summary>
 internal sealed class ImageFile
 {
@@ -51,8 +51,8 @@ internal sealed class ImageFile
     /// <exception cref="OciException">As for <see cref="GetFileContentOperation"/>.</exception>
     public async Task<OciLayerItem> CopyAsync(CancellationToken cancellationToken)
     {
-        (int layer, string path, OciFileType type) = await FollowAsync(_request.Path, cancellationToken).ConfigureAwait(false)
-            ?? throw NotFound();
+        (int layer, string path, OciFileType type) =
+            await FollowAsync(_request.Path, cancellationToken).ConfigureAwait(false) ?? throw NotFound();
         if (type != OciFileType.File)
             throw NoFile(type);
         if (_copied is not { } copied || copied.Layer != layer || copied.Path != path)
@@ -102,7 +102,9 @@ internal sealed class ImageFile
         }
     }
 
-    /// <summary>Resolves <c>..</c> as the system does: it leads up from where links have led to, not from their names.</summary>
+    /// <summary>
+    /// Resolves <c>..</c> as the system does: it leads up from where links have led to, not from their names.
+    /// </summary>
     private async Task<string> SettleAsync(string path, CancellationToken cancellationToken)
     {
         List<string> segments = [.. path.Split('/').Where(segment => segment is not ("" or "."))];
@@ -110,8 +112,8 @@ internal sealed class ImageFile
         while ((up = segments.IndexOf("..")) >= 0)
         {
             string before = string.Join('/', segments.Take(up));
-            if (up > 0
-                && await FollowAsync(before, cancellationToken).ConfigureAwait(false) is { Type: OciFileType.Directory } found)
+            if (up > 0 && await FollowAsync(before, cancellationToken).ConfigureAwait(false) is { } found
+                && found.Type == OciFileType.Directory)
             {
                 before = found.Path;
             }
@@ -124,7 +126,8 @@ internal sealed class ImageFile
     }
 
     /// <summary>
-    /// Looks for a path, or for what stands in its way: something above it that is no directory, such as a symbolic link.
+    /// Looks for a path, or for what stands in its way: something above it that is no directory, such as a symbolic
+    /// link.
     /// </summary>
     private async Task<(int Layer, string Path, LayerName Name)?> LookUpAsync(
         string path, int top, CancellationToken cancellationToken)
@@ -191,7 +194,7 @@ internal sealed class ImageFile
                 OciErrorCode.LimitExceeded,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The file '{Shown}' has {entry.Size} bytes, and {_request.MaximumSize} are the limit. Raise the limit."),
+                    $"The file '{Shown}' has {entry.Size} bytes, and {_request.MaximumSize} are the limit. Raise it."),
                 _request.Reference);
         }
 
@@ -215,6 +218,7 @@ internal sealed class ImageFile
 
     private OciException TooManyLinks() => new(
         OciErrorCode.LimitExceeded,
-        $"'{Shown}' in the image {_request.Reference} leads over more than {MaximumLinks} links. They may lead in a circle; name the file itself.",
+        $"'{Shown}' in the image {_request.Reference} leads over more than {MaximumLinks} links. "
+            + "They may lead in a circle; name the file itself.",
         _request.Reference);
 }

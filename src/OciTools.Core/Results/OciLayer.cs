@@ -1,6 +1,8 @@
 namespace OciTools;
 
-/// <summary>One step of the making of an image: a layer with what the history says of it, or a step that made no layer.</summary>
+/// <summary>
+/// One step of the making of an image: a layer with what the history says of it, or a step that made no layer.
+/// </summary>
 public sealed record OciLayer
 {
     /// <summary>The image, pinned to the digest of its manifest.</summary>
@@ -25,12 +27,14 @@ public sealed record OciLayer
     public long Size => Descriptor?.Size ?? 0;
 
     /// <summary>
-    /// The digest of the unpacked layer, which the image's config names. Null for a step that made no layer, and where the
-    /// config does not tell.
+    /// The digest of the unpacked layer, which the image's config names. Null for a step that made no layer, and where
+    /// the config does not tell.
     /// </summary>
     public Digest? DiffId { get; init; }
 
-    /// <summary>The command of the step, as it was written by whoever made the image; null when nothing is said.</summary>
+    /// <summary>
+    /// The command of the step, as it was written by whoever made the image; null when nothing is said.
+    /// </summary>
     public string? CreatedBy { get; init; }
 
     /// <summary>When the step was taken; null when nothing is said.</summary>

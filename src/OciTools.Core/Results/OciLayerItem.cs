@@ -2,7 +2,9 @@ using OciTools.RootFs;
 
 namespace OciTools;
 
-/// <summary>One thing in a layer: a file, a directory, a link, or a mark that takes something of the layers below away.</summary>
+/// <summary>
+/// One thing in a layer: a file, a directory, a link, or a mark that takes something of the layers below away.
+/// </summary>
 public sealed record OciLayerItem
 {
     /// <summary>The image, pinned to the digest of its manifest.</summary>

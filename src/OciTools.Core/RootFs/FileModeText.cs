@@ -26,7 +26,9 @@ internal static class FileModeText
         Mark(text, 9, (mode & Sticky) != 0, 't');
     });
 
-    /// <summary>A special bit takes the place of the right to execute; as a capital letter, where that right is missing.</summary>
+    /// <summary>
+    /// A special bit takes the place of the right to execute; as a capital letter, where that right is missing.
+    /// </summary>
     private static void Mark(Span<char> text, int at, bool isSet, char mark)
     {
         if (isSet)

@@ -26,12 +26,15 @@ internal sealed class LayerNames(Descriptor descriptor)
         {
             throw new OciException(
                 OciErrorCode.LimitExceeded,
-                $"The layer {descriptor.Digest} has more than {MaximumCount} names. Real layers have fewer; do not trust this one.",
+                $"The layer {descriptor.Digest} has more than {MaximumCount} names. Real layers have fewer; "
+                    + "do not trust this one.",
                 descriptor);
         }
     }
 
-    /// <summary>Finds what the layer itself has under a path; null when it has nothing, or only implies a directory.</summary>
+    /// <summary>
+    /// Finds what the layer itself has under a path; null when it has nothing, or only implies a directory.
+    /// </summary>
     public LayerName? Find(string path) => _names.TryGetValue(path, out LayerName name) ? name : null;
 
     /// <summary>Whether the layer takes away what layers below have under a path.</summary>

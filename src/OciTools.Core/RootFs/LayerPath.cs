@@ -1,12 +1,16 @@
 namespace OciTools.RootFs;
 
 /// <summary>
-/// A name in a layer as a path in the image: without a slash at either end, <c>.</c> and <c>..</c>, and with the marks that
-/// take something away taken apart (OCI image specification 1.1, layer.md, "Whiteouts").
+/// A name in a layer as a path in the image: without a slash at either end, <c>.</c> and <c>..</c>, and with the marks
+/// that take something away taken apart (OCI image specification 1.1, layer.md, "Whiteouts").
 /// </summary>
-/// <param name="Path">The path: of a whiteout what it takes away, of an opaque mark its directory. Empty for the root.</param>
+/// <param name="Path">
+/// The path: of a whiteout what it takes away, of an opaque mark its directory. Empty for the root.
+/// </param>
 /// <param name="IsWhiteout">Whether the entry takes <paramref name="Path"/> of the layers below away.</param>
-/// <param name="IsOpaque">Whether the entry takes everything in <paramref name="Path"/> of the layers below away.</param>
+/// <param name="IsOpaque">
+/// Whether the entry takes everything in <paramref name="Path"/> of the layers below away.
+/// </param>
 internal readonly record struct LayerPath(string Path, bool IsWhiteout, bool IsOpaque)
 {
     private const string WhiteoutPrefix = ".wh.";
@@ -31,8 +35,8 @@ internal readonly record struct LayerPath(string Path, bool IsWhiteout, bool IsO
     }
 
     /// <summary>
-    /// Normalises a path by its text alone: <c>/etc//./passwd/</c> becomes <c>etc/passwd</c>, and <c>..</c> goes up, but
-    /// not beyond the root.
+    /// Normalises a path by its text alone: <c>/etc//./passwd/</c> becomes <c>etc/passwd</c>, and <c>..</c> goes up,
+    /// but not beyond the root.
     /// </summary>
     public static string Normalize(string path)
     {

@@ -113,7 +113,11 @@ public sealed class GetFileContentOperationTests
     {
         using var image = new LayeredImage(
             new TarBlocks().File("first", "first").End(),
-            new TarBlocks().File("target", "old").Header("link", '1', link: "target").Header("far", '1', link: "/first").End(),
+            new TarBlocks()
+                .File("target", "old")
+                .Header("link", '1', link: "target")
+                .Header("far", '1', link: "/first")
+                .End(),
             new TarBlocks().File("target", "new").File("first", "newer").End(),
             new TarBlocks().File(".wh.target", "").End());
 
@@ -126,7 +130,12 @@ public sealed class GetFileContentOperationTests
     public async Task Of_the_same_name_twice_in_a_layer_the_last_counts()
     {
         using var image = new LayeredImage(
-            new TarBlocks().File("a", "the first is longer").File("a", "last").File("b", "").Header("b", '2', link: "a").End());
+            new TarBlocks()
+                .File("a", "the first is longer")
+                .File("a", "last")
+                .File("b", "")
+                .Header("b", '2', link: "a")
+                .End());
 
         Assert.Equal("last", (await RunAsync(image, "a")).ReadText());
         Assert.Equal("last", (await RunAsync(image, "b")).ReadText());
@@ -151,7 +160,12 @@ public sealed class GetFileContentOperationTests
     public async Task What_is_missing_or_no_file_is_told()
     {
         using var image = new LayeredImage(
-            new TarBlocks().Header("d/", '5').File("d/f", "").Header("null", '3').Header("loose", '2', link: "nowhere").End());
+            new TarBlocks()
+                .Header("d/", '5')
+                .File("d/f", "")
+                .Header("null", '3')
+                .Header("loose", '2', link: "nowhere")
+                .End());
 
         OciException missing = await FailAsync(image, "D/f");
         Assert.Contains("'D/f'", missing.Message);

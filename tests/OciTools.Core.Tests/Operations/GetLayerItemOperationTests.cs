@@ -129,9 +129,9 @@ public sealed class GetLayerItemOperationTests
         }
 
         Digest[] layers = [.. image.Json["layers"]!.AsArray().Select(layer => Digest.Parse($"{layer!["digest"]}"))];
+        string[] paths = [.. registry.Requests.Select(request => request.Path)];
         Assert.Equal(
-            [layers[0]],
-            layers.Where(layer => registry.Requests.Any(request => request.Path.EndsWith($"{layer}", StringComparison.Ordinal))));
+            [layers[0]], layers.Where(layer => paths.Any(path => path.Contains(layer.Hex, StringComparison.Ordinal))));
     }
 
     private static Task<List<OciLayerItem>> RunAsync(GetLayerItemRequest request) =>

@@ -73,7 +73,7 @@ public sealed class GetLayerOperationTests
         Assert.All(layers, layer => Assert.Equal((null, null), (layer.CreatedBy, layer.DiffId)));
         Assert.Equal(2, log.Count);
         Assert.All((TransferEvent[])[log[0], log[1]], item => Assert.Equal(TransferEventKind.Warned, item.Kind));
-        Assert.Contains("2 layers, but the history tells of 3 layers", log[1].Message);
+        Assert.Contains("has 2 layers, but its history tells of 3.", log[1].Message);
     }
 
     [Fact]

@@ -55,7 +55,8 @@ internal sealed class LayeredImage : IDisposable
 
     /// <summary>A session that knows no credentials.</summary>
     public static OciSession Session { get; } = new(
-        new HttpClientSource(), new CredentialEnvironment(_ => null, Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())));
+        new HttpClientSource(),
+        new CredentialEnvironment(_ => null, Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())));
 
     public ImageReference Reference => ImageReference.ForLayout(_directory.Path, "t");
 

@@ -1,6 +1,8 @@
 namespace OciTools.RootFs;
 
-/// <summary>A stream with one byte added at its end; whoever reads on after that has not found the end of the data.</summary>
+/// <summary>
+/// A stream with one byte added at its end; whoever reads on after that has not found the end of the data.
+/// </summary>
 /// <param name="inner">The stream; disposed together with this one.</param>
 internal sealed class EndMarkedStream(Stream inner) : ReadOnlyStream
 {

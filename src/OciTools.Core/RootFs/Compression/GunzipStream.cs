@@ -7,8 +7,9 @@ namespace OciTools.RootFs;
 /// and is none is ignored, as gzip does. Reading damaged data fails with <see cref="InvalidDataException"/>.
 /// </summary>
 /// <remarks>
-/// <see cref="GZipStream"/> takes the end of its input for the end of the data wherever it comes. So one more byte follows
-/// the input here: behind the last member it counts as padding, and elsewhere the decoder takes it and asks for more.
+/// <see cref="GZipStream"/> takes the end of its input for the end of the data wherever it comes. So one more byte
+/// follows the input here: behind the last member it counts as padding, and elsewhere the decoder takes it and asks for
+/// more.
 /// </remarks>
 /// <param name="inner">The packed data; disposed together with this stream.</param>
 internal sealed class GunzipStream(Stream inner) : ReadOnlyStream
@@ -21,8 +22,12 @@ internal sealed class GunzipStream(Stream inner) : ReadOnlyStream
         _isEnd || buffer.IsEmpty ? 0 : Take(_gzip.Read(buffer));
 
     /// <inheritdoc/>
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        _isEnd || buffer.IsEmpty ? 0 : Take(await _gzip.ReadAsync(buffer, cancellationToken).ConfigureAwait(false));
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_isEnd || buffer.IsEmpty)
+            return 0;
+        return Take(await _gzip.ReadAsync(buffer, cancellationToken).ConfigureAwait(false));
+    }
 
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()

@@ -5,13 +5,15 @@ using OciTools.Layout;
 namespace OciTools.RootFs;
 
 /// <summary>
-/// The tar that a layer is, whatever it is packed with: its own first bytes decide, because media types are often wrong.
+/// The tar that a layer is, whatever it is packed with: its own first bytes decide, because media types are often
+/// wrong.
 /// </summary>
 /// <remarks>
-/// Digest and size of the layer, and the diffID of the tar, are verified when the end has been read (a read that returns 0,
-/// or <see cref="FinishAsync"/>). Reading fails with <see cref="OciException"/>: <see cref="OciErrorCode.ContentMismatch"/>
-/// for damage, <see cref="OciErrorCode.LimitExceeded"/> beyond the limits, <see cref="OciErrorCode.NotSupported"/> for a
-/// compression that is not known. The target of the error is the layer's descriptor.
+/// Digest and size of the layer, and the diffID of the tar, are verified when the end has been read (a read that
+/// returns 0, or <see cref="FinishAsync"/>). Reading fails with <see cref="OciException"/>:
+/// <see cref="OciErrorCode.ContentMismatch"/> for damage, <see cref="OciErrorCode.LimitExceeded"/> beyond the limits,
+/// <see cref="OciErrorCode.NotSupported"/> for a compression that is not known. The target of the error is the layer's
+/// descriptor.
 /// </remarks>
 internal sealed class LayerStream : ReadOnlyStream
 {
@@ -188,7 +190,10 @@ internal sealed class LayerStream : ReadOnlyStream
             ? "Ask whoever published the image for a correct one."
             : "Ask whoever published the image to pack it with the usual settings.";
         return new OciException(
-            code, $"The {packing} data of layer {_layer.Digest} cannot be unpacked{clause}. {advice}", _layer, exception);
+            code,
+            $"The {packing} data of layer {_layer.Digest} cannot be unpacked{clause}. {advice}",
+            _layer,
+            exception);
     }
 
     /// <summary>What follows the last gzip member belongs to the blob still, and to its digest.</summary>

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace OciTools.RootFs;
 
 /// <summary>
-/// The records of an extended header (POSIX.1-2017, pax, "pax Extended Header"). Of the same key, the last one counts, and an
-/// empty value takes back the value of a global header. What is malformed is a <see cref="FormatException"/>.
+/// The records of an extended header (POSIX.1-2017, pax, "pax Extended Header"). Of the same key, the last one counts,
+/// and an empty value takes back the value of a global header. What is malformed is a <see cref="FormatException"/>.
 /// </summary>
 internal sealed class PaxRecords
 {
@@ -38,8 +38,12 @@ internal sealed class PaxRecords
     /// <summary>The offsets and lengths that GNU sparse files of version 0.0 have in repeated records.</summary>
     public TarSparseMap? SparseNumbers { get; private set; }
 
+    /// <summary>How many records there are.</summary>
+    public int Count => _values.Count;
+
     /// <summary>Whether there are records that make sense for one entry alone.</summary>
-    public bool IsAboutOneEntry => _values.Keys.Any(key => key is Path or LinkPath or Size || IsSparse(key));
+    public bool IsAboutOneEntry =>
+        _values.Keys.Any(key => key is Path or LinkPath or Size || IsSparse(key) || IsAttribute(key));
 
     /// <summary>The extended attributes, in the form of star or, where that is missing, of libarchive.</summary>
     public IReadOnlyDictionary<string, byte[]> Attributes
@@ -51,8 +55,10 @@ internal sealed class PaxRecords
             var attributes = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
             foreach ((string key, string value) in _values)
             {
-                if (key.StartsWith(LibarchiveAttributePrefix, StringComparison.Ordinal))
-                    attributes[Uri.UnescapeDataString(key[LibarchiveAttributePrefix.Length..])] = DecodeBase64(key, value);
+                if (!key.StartsWith(LibarchiveAttributePrefix, StringComparison.Ordinal))
+                    continue;
+                string name = Uri.UnescapeDataString(key[LibarchiveAttributePrefix.Length..]);
+                attributes[name] = DecodeBase64(key, value);
             }
 
             foreach ((string key, string value) in _values)
@@ -127,7 +133,9 @@ internal sealed class PaxRecords
             ? number
             : throw new FormatException($"its record '{key}' is not a number");
 
-    /// <summary>Reads one record: its length in decimal with everything, a space, the key, =, the value, a line feed.</summary>
+    /// <summary>
+    /// Reads one record: its length in decimal with everything, a space, the key, =, the value, a line feed.
+    /// </summary>
     private int ParseOne(ReadOnlySpan<byte> content)
     {
         if (!Utf8Parser.TryParse(content, out uint declared, out int digits)

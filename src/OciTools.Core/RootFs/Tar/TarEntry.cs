@@ -6,7 +6,9 @@ internal sealed record TarEntry
     /// <summary>The permission bits of a mode, with set-user-ID, set-group-ID and sticky.</summary>
     public const int ModeMask = 0b111_111_111_111;
 
-    /// <summary>The name as it is stored: it may start with <c>./</c> or <c>/</c>, hold <c>..</c>, and end with a slash.</summary>
+    /// <summary>
+    /// The name as it is stored: it may start with <c>./</c> or <c>/</c>, hold <c>..</c>, and end with a slash.
+    /// </summary>
     /// <remarks>Bytes that are no UTF-8 are kept as <see cref="TarText"/> tells.</remarks>
     public required string Name { get; init; }
 
@@ -30,7 +32,9 @@ internal sealed record TarEntry
     /// <summary>The length of <see cref="Data"/>, with the holes of a sparse file; 0 for all but files.</summary>
     public long Size { get; init; }
 
-    /// <summary>When the content was changed, down to 100 ns, and no further than a <see cref="DateTimeOffset"/> reaches.</summary>
+    /// <summary>
+    /// When the content was changed, down to 100 ns, and no further than a <see cref="DateTimeOffset"/> reaches.
+    /// </summary>
     public DateTimeOffset ModifiedTime { get; init; } = DateTimeOffset.UnixEpoch;
 
     /// <summary>What a symbolic or hard link leads to, as it is stored; otherwise empty.</summary>
@@ -45,7 +49,9 @@ internal sealed record TarEntry
     /// <summary>The extended attributes by their full names, for example <c>security.capability</c>.</summary>
     public IReadOnlyDictionary<string, byte[]> ExtendedAttributes { get; init; } = NoAttributes;
 
-    /// <summary>The PAX records that no other property stands for, for example <c>MSWINDOWS.rawsd</c> or <c>atime</c>.</summary>
+    /// <summary>
+    /// The PAX records that no other property stands for, for example <c>MSWINDOWS.rawsd</c> or <c>atime</c>.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Records { get; init; } = Descriptor.EmptyAnnotations;
 
     /// <summary>The content of a file. From a reader, it can be read once, and until the next entry is read.</summary>

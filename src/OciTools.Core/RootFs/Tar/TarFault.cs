@@ -27,7 +27,8 @@ internal sealed class TarFault(object? about)
         string where = entry is null ? "" : $"in the entry '{DisplayText.Sanitize(entry)}' ";
         return new OciException(
             code,
-            string.Create(CultureInfo.InvariantCulture, $"{archive} cannot be read {where}at byte {offset}: {clause}. {advice}"),
+            string.Create(
+                CultureInfo.InvariantCulture, $"{archive} cannot be read {where}at byte {offset}: {clause}. {advice}"),
             about);
     }
 }

@@ -1,7 +1,9 @@
 namespace OciTools.RootFs;
 
 /// <summary>One header block of 512 bytes, in any of the formats of tar.</summary>
-/// <remarks>Numbers that are malformed, or too large for 63 bits, are a <see cref="FormatException"/> that names the field.</remarks>
+/// <remarks>
+/// Numbers that are malformed, or too large for 63 bits, are a <see cref="FormatException"/> that names the field.
+/// </remarks>
 internal readonly ref struct TarHeader(ReadOnlySpan<byte> block)
 {
     /// <summary>The length of a block.</summary>
@@ -15,7 +17,9 @@ internal readonly ref struct TarHeader(ReadOnlySpan<byte> block)
     /// <summary>Whether the block is one of the two that end an archive.</summary>
     public bool IsZero => !_block.ContainsAnyExcept((byte)0);
 
-    /// <summary>Whether the checksum is right, as a sum of unsigned bytes or, as some old tars have it, of signed ones.</summary>
+    /// <summary>
+    /// Whether the checksum is right, as a sum of unsigned bytes or, as some old tars have it, of signed ones.
+    /// </summary>
     public bool HasValidChecksum
     {
         get
@@ -29,7 +33,8 @@ internal readonly ref struct TarHeader(ReadOnlySpan<byte> block)
                 signed += (sbyte)value;
             }
 
-            return TryReadNumber(_block[ChecksumStart..ChecksumEnd], out long sum) && (sum == unsigned || sum == signed);
+            return TryReadNumber(_block[ChecksumStart..ChecksumEnd], out long sum)
+                && (sum == unsigned || sum == signed);
         }
     }
 
@@ -39,7 +44,9 @@ internal readonly ref struct TarHeader(ReadOnlySpan<byte> block)
     /// <summary>Whether the header is older than POSIX: it says nothing but what Unix version 7 knew.</summary>
     public bool IsVersion7 => !_block[257..].StartsWith("ustar"u8);
 
-    /// <summary>Whether the header is one of GNU tar, with its own fields where POSIX has the prefix of the name.</summary>
+    /// <summary>
+    /// Whether the header is one of GNU tar, with its own fields where POSIX has the prefix of the name.
+    /// </summary>
     public bool IsGnu => _block[257..].StartsWith("ustar  \0"u8);
 
     /// <summary>The name; with the prefix that POSIX has for it.</summary>
@@ -89,8 +96,8 @@ internal readonly ref struct TarHeader(ReadOnlySpan<byte> block)
     public long SparseSize => ReadNumber(483, 12, "real size");
 
     /// <summary>
-    /// Reads a number: octal digits with spaces and zero bytes around them, or, when the first bit is set, two's complement
-    /// in all the bits that follow it.
+    /// Reads a number: octal digits with spaces and zero bytes around them, or, when the first bit is set, two's
+    /// complement in all the bits that follow it.
     /// </summary>
     public static bool TryReadNumber(ReadOnlySpan<byte> field, out long value) => (field[0] & 0x80) != 0
         ? TryReadBinary(field, out value)
@@ -130,9 +137,10 @@ internal readonly ref struct TarHeader(ReadOnlySpan<byte> block)
         return true;
     }
 
-    private long ReadNumber(int start, int length, string name) => TryReadNumber(_block.Slice(start, length), out long value)
-        ? value
-        : throw new FormatException($"its {name} is not a number");
+    private long ReadNumber(int start, int length, string name) =>
+        TryReadNumber(_block.Slice(start, length), out long value)
+            ? value
+            : throw new FormatException($"its {name} is not a number");
 
     private string ReadText(int start, int length)
     {

@@ -1,11 +1,16 @@
 namespace OciTools.RootFs;
 
-/// <summary>Parses what stands before the content of an entry, block by block: it says how many bytes it wants, and gets them.</summary>
+/// <summary>
+/// Parses what stands before the content of an entry, block by block: it says how many bytes it wants, and gets them.
+/// </summary>
 /// <param name="fault">Makes the errors.</param>
 internal sealed class TarHeaderParser(TarFault fault)
 {
     // The limit of Go's archive/tar, which reads and writes most layers.
     private const int MaximumPayload = 1024 * 1024;
+
+    // Each entry looks at them all; real archives have one or two.
+    private const int MaximumGlobalRecords = 100;
 
     // A size that is made of holes costs an archive nothing: 16 TiB, what a file of ext4 can have.
     private const long MaximumSparseSize = 1L << 44;
@@ -135,7 +140,10 @@ internal sealed class TarHeaderParser(TarFault fault)
         }
 
         if (!header.HasValidChecksum)
-            throw new FormatException(_offset == 0 ? "it does not start with a tar header" : "the checksum of a header is wrong");
+        {
+            throw new FormatException(
+                _offset == 0 ? "it does not start with a tar header" : "the checksum of a header is wrong");
+        }
 
         switch (header.Type)
         {
@@ -150,7 +158,9 @@ internal sealed class TarHeaderParser(TarFault fault)
         }
     }
 
-    /// <summary>POSIX asks for two blocks of zeros; after one alone, readers disagree on whether anything follows.</summary>
+    /// <summary>
+    /// POSIX asks for two blocks of zeros; after one alone, readers disagree on whether anything follows.
+    /// </summary>
     private void AcceptSecondZero(TarHeader header)
     {
         if (!header.IsZero)
@@ -182,6 +192,8 @@ internal sealed class TarHeaderParser(TarFault fault)
                 // Go's archive/tar ignores global headers, others follow them: the two would see different entries.
                 if (_global.IsAboutOneEntry)
                     throw new FormatException("a global header has records that only an entry can have");
+                if (_global.Count > MaximumGlobalRecords)
+                    throw fault.Exceeded(_offset, null, $"it has more than {MaximumGlobalRecords} global records");
                 break;
             case 'L':
                 _longName = ReadLongText(payload);
@@ -211,8 +223,8 @@ internal sealed class TarHeaderParser(TarFault fault)
         bool isDevice = type is OciFileType.CharacterDevice or OciFileType.BlockDevice;
         bool isLink = type is OciFileType.SymbolicLink or OciFileType.HardLink;
 
-        // A link, device or directory has no content whatever its size says, as in Go's archive/tar and in GNU tar; but in
-        // incremental archives of GNU tar a list of names follows a directory.
+        // A link, device or directory has no content whatever its size says, as in Go's archive/tar and in GNU tar; but
+        // in incremental archives of GNU tar a list of names follows a directory.
         long size = NotNegative(records.FindNumber(PaxRecords.Size) ?? header.Size, "size");
         StoredSize = type == OciFileType.File || header.Type == DumpDirectory ? size : 0;
         _entry = new TarEntry

@@ -2,7 +2,10 @@ using System.Text;
 
 namespace OciTools.RootFs;
 
-/// <summary>Fills header blocks of the ustar format (POSIX.1-2017, pax, "ustar Interchange Format"), and knows what fits into one.</summary>
+/// <summary>
+/// Fills header blocks of the ustar format (POSIX.1-2017, pax, "ustar Interchange Format"), and knows what fits into
+/// one.
+/// </summary>
 internal static class TarHeaderWriter
 {
     private const int NameLength = 100;
@@ -30,7 +33,8 @@ internal static class TarHeaderWriter
         WriteNumber(block[108..], IdDigits, FitsId(entry.Uid) ? entry.Uid : 0);
         WriteNumber(block[116..], IdDigits, FitsId(entry.Gid) ? entry.Gid : 0);
         WriteNumber(block[124..], SizeDigits, FitsSize(entry.Size) ? entry.Size : 0);
-        WriteNumber(block[136..], SizeDigits, FitsTime(entry.ModifiedTime) ? entry.ModifiedTime.ToUnixTimeSeconds() : 0);
+        long time = FitsTime(entry.ModifiedTime) ? entry.ModifiedTime.ToUnixTimeSeconds() : 0;
+        WriteNumber(block[136..], SizeDigits, time);
         block[156] = (byte)type;
         WriteText(block[157..], entry.LinkName, NameLength);
         "ustar\0"u8.CopyTo(block[257..]);

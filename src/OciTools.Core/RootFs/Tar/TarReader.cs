@@ -1,16 +1,18 @@
 namespace OciTools.RootFs;
 
-/// <summary>Reads a tar archive from its start to its end, without seeking: old (v7), POSIX (ustar, pax) and GNU formats.</summary>
+/// <summary>
+/// Reads a tar archive from its start to its end, without seeking: old (v7), POSIX (ustar, pax) and GNU formats.
+/// </summary>
 /// <remarks>
 /// <para>
-/// Sparse files are expanded. Two blocks of zeros end the archive, as does the end of the stream between two entries; what
-/// follows is not read. Reading fails with <see cref="OciException"/>: <see cref="OciErrorCode.ArchiveInvalid"/> for a
-/// malformed archive, <see cref="OciErrorCode.LimitExceeded"/> for a header over 1 MiB or a sparse file over 16 TiB,
-/// <see cref="OciErrorCode.NotSupported"/> for a part of a multi-volume archive.
+/// Sparse files are expanded. Two blocks of zeros end the archive, as does the end of the stream between two entries;
+/// what follows is not read. Reading fails with <see cref="OciException"/>: <see cref="OciErrorCode.ArchiveInvalid"/>
+/// for a malformed archive, <see cref="OciErrorCode.LimitExceeded"/> for a header over 1 MiB or a sparse file over 16
+/// TiB, <see cref="OciErrorCode.NotSupported"/> for a part of a multi-volume archive.
 /// </para>
 /// <para>
-/// The size in an extended header replaces the one in the header, once, for the content and for what follows alike. Where
-/// readers are known to disagree on what an archive holds, it is refused.
+/// The size in an extended header replaces the one in the header, once, for the content and for what follows alike.
+/// Where readers are known to disagree on what an archive holds, it is refused.
 /// </para>
 /// </remarks>
 internal sealed class TarReader : IAsyncDisposable, IDisposable

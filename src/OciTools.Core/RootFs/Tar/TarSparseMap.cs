@@ -1,8 +1,8 @@
 namespace OciTools.RootFs;
 
 /// <summary>
-/// Where the stored pieces of a sparse file belong; between them are holes, which are zeros. The map is collected number by
-/// number: the offset and the length of each piece.
+/// Where the stored pieces of a sparse file belong; between them are holes, which are zeros. The map is collected
+/// number by number: the offset and the length of each piece.
 /// </summary>
 /// <remarks>What is malformed is a <see cref="FormatException"/>.</remarks>
 internal sealed class TarSparseMap
@@ -68,8 +68,8 @@ internal sealed class TarSparseMap
     }
 
     /// <summary>
-    /// Adds a block from the start of the data of a file: the number of pieces, then offsets and lengths, each in decimal on
-    /// a line (GNU sparse format 1.0).
+    /// Adds a block from the start of the data of a file: the number of pieces, then offsets and lengths, each in
+    /// decimal on a line (GNU sparse format 1.0).
     /// </summary>
     /// <returns>Whether another such block follows.</returns>
     public bool AddTextBlock(ReadOnlySpan<byte> block)

@@ -13,18 +13,20 @@ internal sealed class TarSparseStream(TarDataStream stored, TarSparseMap map, lo
     public override int Read(Span<byte> buffer)
     {
         buffer = buffer[..GetRun(buffer.Length, out bool isHole)];
-        if (isHole)
-            buffer.Clear();
-        return Advance(isHole ? buffer.Length : stored.Read(buffer));
+        if (!isHole)
+            return Advance(stored.Read(buffer));
+        buffer.Clear();
+        return Advance(buffer.Length);
     }
 
     /// <inheritdoc/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         buffer = buffer[..GetRun(buffer.Length, out bool isHole)];
-        if (isHole)
-            buffer.Span.Clear();
-        return Advance(isHole ? buffer.Length : await stored.ReadAsync(buffer, cancellationToken).ConfigureAwait(false));
+        if (!isHole)
+            return Advance(await stored.ReadAsync(buffer, cancellationToken).ConfigureAwait(false));
+        buffer.Span.Clear();
+        return Advance(buffer.Length);
     }
 
     /// <summary>How much can be read at once: up to where a hole or a piece ends.</summary>

@@ -5,8 +5,8 @@ using System.Text.Unicode;
 namespace OciTools.RootFs;
 
 /// <summary>
-/// Text of tar archives. It is UTF-8 by custom, but any byte may stand in a file name: a byte that is no UTF-8 becomes the
-/// lone surrogate U+DC00 plus its value, which no UTF-8 gives, and becomes the same byte again when it is written.
+/// Text of tar archives. It is UTF-8 by custom, but any byte may stand in a file name: a byte that is no UTF-8 becomes
+/// the lone surrogate U+DC00 plus its value, which no UTF-8 gives, and becomes the same byte again when it is written.
 /// </summary>
 internal static class TarText
 {

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace OciTools.RootFs;
 
 /// <summary>
-/// Writes a tar archive. The same entries give the same bytes: a plain POSIX header (ustar) where it suffices, and before it
-/// an extended one (pax) where it does not, with a fixed name and the records in the order of their keys.
+/// Writes a tar archive. The same entries give the same bytes: a plain POSIX header (ustar) where it suffices, and
+/// before it an extended one (pax) where it does not, with a fixed name and the records in the order of their keys.
 /// </summary>
 internal sealed class TarWriter : IAsyncDisposable
 {
@@ -91,12 +91,13 @@ internal sealed class TarWriter : IAsyncDisposable
         {
             while (remaining > 0)
             {
-                int wanted = (int)Math.Min(remaining, buffer.Length);
-                int read = await entry.Data.ReadAsync(buffer.AsMemory(0, wanted), cancellationToken).ConfigureAwait(false);
+                Memory<byte> wanted = buffer.AsMemory(0, (int)Math.Min(remaining, buffer.Length));
+                int read = await entry.Data.ReadAsync(wanted, cancellationToken).ConfigureAwait(false);
                 if (read == 0)
                 {
                     throw new InvalidDataException(string.Create(
-                        CultureInfo.InvariantCulture, $"The data of '{entry.Name}' ends {remaining} bytes before its size."));
+                        CultureInfo.InvariantCulture,
+                        $"The data of '{entry.Name}' ends {remaining} bytes before its size."));
                 }
 
                 await _archive.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);

@@ -165,7 +165,8 @@ public sealed class LayerStreamTests
     [InlineData(new byte[] { 1, 2, 3 }, MediaTypes.OciLayerGzip + "+encrypted", "encryption")]
     public async Task Other_packings_are_named_and_not_supported(byte[] layer, string mediaType, string name)
     {
-        OciException exception = await Assert.ThrowsAsync<OciException>(() => OpenAsync(layer, null, mediaType: mediaType));
+        OciException exception = await Assert.ThrowsAsync<OciException>(
+            () => OpenAsync(layer, null, mediaType: mediaType));
 
         Assert.Equal(OciErrorCode.NotSupported, exception.Code);
         Assert.Contains(name, exception.Message);
@@ -243,7 +244,11 @@ public sealed class LayerStreamTests
         int chunk = int.MaxValue,
         LayerLimits? limits = null,
         string mediaType = MediaTypes.OciLayerGzip) => LayerStream.OpenAsync(
-            new Chunked(layer, chunk), Describe(layer) with { MediaType = mediaType }, diffId, limits, cancellationToken: Cancel);
+            new Chunked(layer, chunk),
+            Describe(layer) with { MediaType = mediaType },
+            diffId,
+            limits,
+            cancellationToken: Cancel);
 
     private static async Task<OciException> FailAsync(byte[] layer, Digest? diffId, LayerLimits? limits = null)
     {

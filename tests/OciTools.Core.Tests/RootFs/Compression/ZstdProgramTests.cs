@@ -2,7 +2,9 @@ using OciTools.Tests.Support;
 
 namespace OciTools.Tests.RootFs;
 
-/// <summary>What the program zstd makes, at many levels and with many options, is decoded to what it was made from.</summary>
+/// <summary>
+/// What the program zstd makes, at many levels and with many options, is decoded to what it was made from.
+/// </summary>
 public sealed class ZstdProgramTests
 {
     private static readonly string[] s_kinds = ["text", "random", "patterns", "mixed"];
@@ -36,6 +38,46 @@ public sealed class ZstdProgramTests
     }
 
     [Theory]
+    [InlineData(10)]
+    [InlineData(17)]
+    [InlineData(19)]
+    [InlineData(20)]
+    public async Task Windows_of_every_size_keep_what_matches_reach_for(int log)
+    {
+        byte[] content = MakeContent("mixed", 4_000_000);
+        byte[] packed = await PackAsync(content, $"-3 --zstd=wlog={log} --no-content-size --no-check");
+        Assert.Equal((log - 10) << 3, packed[5]);
+
+        // The program makes a block of each 128 KiB. A raw block of 1000 bytes before them puts them out of step.
+        content = [.. new byte[1000], .. content];
+        packed = [.. packed[..6], 0x40, 0x1F, 0x00, .. new byte[1000], .. packed[6..]];
+        for (int more = 0; more < 24; more++)
+        {
+            // A frame may ask for more than it needs.
+            packed[5] = (byte)(((log - 10) << 3) + more);
+            byte[] decoded = await ZstdStreamTests.DecodeAsync(packed);
+            Assert.True(content.AsSpan().SequenceEqual(decoded), $"The window {packed[5]:x} gives other content.");
+        }
+    }
+
+    [Fact]
+    public async Task Frames_with_windows_of_different_sizes_follow_one_another()
+    {
+        var expected = new List<byte>();
+        var packed = new List<byte>();
+        foreach (int log in (int[])[10, 19, 12, 20, 22, 10, 21])
+        {
+            byte[] content = MakeContent("mixed", 1_500_000 + log);
+            expected.AddRange(content);
+            packed.AddRange(await PackAsync(content, $"-3 --zstd=wlog={log} --no-content-size"));
+        }
+
+        byte[] decoded = await ZstdStreamTests.DecodeAsync([.. packed]);
+
+        Assert.True(expected.SequenceEqual(decoded), "The content differs.");
+    }
+
+    [Theory]
     [MemberData(nameof(Sizes))]
     public async Task Every_size_is_decoded(int size)
     {
@@ -55,7 +97,8 @@ public sealed class ZstdProgramTests
                 byte[] data = [.. original];
                 for (int damage = random.Next(1, 6); damage > 0; damage--)
                     data[random.Next(4, data.Length)] ^= (byte)(1 << random.Next(8));
-                await ZstdStreamTests.DecodeOrRefuseAsync(random.Next(5) == 0 ? data[..random.Next(data.Length)] : data);
+                int length = random.Next(5) == 0 ? random.Next(data.Length) : data.Length;
+                await ZstdStreamTests.DecodeOrRefuseAsync(data[..length]);
             }
         }
     }

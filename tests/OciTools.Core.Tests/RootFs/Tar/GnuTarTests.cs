@@ -98,10 +98,10 @@ public sealed class GnuTarTests
         }
 
         await File.WriteAllTextAsync(directory.Combine("in", "z"), "after", Cancel);
-        await Tool.RunAsync(
-            "tar", "-C", directory.Path, "-cSf", directory.Combine("test.tar"), $"--format={format}", "--sort=name", "in");
+        string archive = directory.Combine("test.tar");
+        await Tool.RunAsync("tar", "-C", directory.Path, "-cSf", archive, $"--format={format}", "--sort=name", "in");
 
-        await using var reader = new TarReader(File.OpenRead(directory.Combine("test.tar")));
+        await using var reader = new TarReader(File.OpenRead(archive));
         await reader.ReadEntryAsync(Cancel);
         TarEntry big = (await reader.ReadEntryAsync(Cancel))!;
         Assert.Equal(Size, big.Size);
@@ -181,6 +181,7 @@ public sealed class GnuTarTests
 
     private static byte[] MakeContent(int size) => [.. Enumerable.Range(0, size).Select(i => (byte)((i * 7) | 1))];
 
-    [DllImport("libc", EntryPoint = "setxattr", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    [DllImport(
+        "libc", EntryPoint = "setxattr", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
     private static extern int SetAttribute(string path, string name, byte[] value, nint size, int flags);
 }

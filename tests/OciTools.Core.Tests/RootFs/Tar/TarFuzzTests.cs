@@ -2,7 +2,9 @@ using OciTools.RootFs;
 
 namespace OciTools.Tests.RootFs;
 
-/// <summary>Archives with random damage: they are read, or refused with an error that is documented, and nothing else.</summary>
+/// <summary>
+/// Archives with random damage: they are read, or refused with an error that is documented, and nothing else.
+/// </summary>
 public sealed class TarFuzzTests
 {
     private const int Mutations = 4000;
@@ -77,14 +79,18 @@ public sealed class TarFuzzTests
     private static byte[] MakeArchive() => new TarBlocks()
         .GlobalPax("uname=global", "mtime=1.5")
         .Header("d/", '5')
-        .Pax("path=d/long", "size=5", "uid=3000000", "mtime=-1.25", "SCHILY.xattr.user.a=b", "LIBARCHIVE.xattr.user.c=AA")
+        .Pax(
+            "path=d/long", "size=5", "uid=3000000", "mtime=-1.25", "SCHILY.xattr.user.a=b",
+            "LIBARCHIVE.xattr.user.c=AA")
         .File("short", "12345")
         .Header("././@LongLink", 'K', 5).Data("link\0")
         .Header("././@LongLink", 'L', 5).Data("name\0")
         .Header("l", '2', link: "x")
         .Pax("GNU.sparse.size=15", "GNU.sparse.map=3,3,10,2")
         .Header("0.1", '0', 5).Data("12345")
-        .Pax("GNU.sparse.size=15", "GNU.sparse.offset=3", "GNU.sparse.numbytes=3", "GNU.sparse.offset=10", "GNU.sparse.numbytes=2")
+        .Pax(
+            "GNU.sparse.size=15", "GNU.sparse.offset=3", "GNU.sparse.numbytes=3", "GNU.sparse.offset=10",
+            "GNU.sparse.numbytes=2")
         .Header("0.0", '0', 5).Data("12345")
         .Pax("GNU.sparse.major=1", "GNU.sparse.minor=0", "GNU.sparse.realsize=15")
         .Header("1.0", '0', 517).Data("2\n3\n3\n10\n2\n").Data("12345")

@@ -33,8 +33,8 @@ public sealed class TarReaderTests
         Assert.Equal(["d/", "d/a", "d/b", "d/c", "d/p", "d/n", "d/e"], read.Select(item => item.Entry.Name));
         Assert.Equal(
             [
-                OciFileType.Directory, OciFileType.File, OciFileType.SymbolicLink, OciFileType.HardLink, OciFileType.Fifo,
-                OciFileType.CharacterDevice, OciFileType.File,
+                OciFileType.Directory, OciFileType.File, OciFileType.SymbolicLink, OciFileType.HardLink,
+                OciFileType.Fifo, OciFileType.CharacterDevice, OciFileType.File,
             ],
             read.Select(item => item.Entry.Type));
         TarEntry file = read[1].Entry;
@@ -135,9 +135,22 @@ public sealed class TarReaderTests
     [InlineData("path=x")]
     [InlineData("linkpath=x")]
     [InlineData("GNU.sparse.size=3")]
+    [InlineData("SCHILY.xattr.user.a=b")]
     public async Task A_global_header_that_changes_what_entries_there_are_is_refused(string record)
     {
         await TarContents.FailAsync(new TarBlocks().GlobalPax(record).File("a", "").End());
+    }
+
+    [Fact]
+    public async Task Global_headers_have_a_limit_because_every_entry_looks_at_them()
+    {
+        string[] records = [.. Enumerable.Range(0, 60).Select(i => $"vendor.{i}=x")];
+        byte[] twice = new TarBlocks().GlobalPax(records).GlobalPax(records).File("a", "").End();
+        Assert.Single(await TarContents.ReadAsync(twice));
+
+        string[] more = [.. Enumerable.Range(60, 60).Select(i => $"vendor.{i}=x")];
+        await TarContents.FailAsync(
+            new TarBlocks().GlobalPax(records).GlobalPax(more).File("a", "").End(), OciErrorCode.LimitExceeded);
     }
 
     [Theory]
@@ -334,8 +347,9 @@ public sealed class TarReaderTests
     [Fact]
     public async Task What_is_no_archive_is_refused()
     {
-        Assert.Contains(
-            "does not start with a tar header", (await TarContents.FailAsync(TarBlocks.Latin1(new string('?', 600)))).Message);
+        OciException exception = await TarContents.FailAsync(TarBlocks.Latin1(new string('?', 600)));
+
+        Assert.Contains("does not start with a tar header", exception.Message);
     }
 
     [Fact]
@@ -363,7 +377,8 @@ public sealed class TarReaderTests
     [Fact]
     public async Task What_follows_the_end_is_ignored()
     {
-        byte[] archive = new TarBlocks().File("a", "x").Bytes(TarBlocks.EndOfArchive).File("b", "y").Bytes([1, 2, 3]).ToArray();
+        byte[] archive =
+            new TarBlocks().File("a", "x").Bytes(TarBlocks.EndOfArchive).File("b", "y").Bytes([1, 2, 3]).ToArray();
 
         Assert.Equal(["a"], await TarContents.ReadNamesAsync(archive));
     }
@@ -456,17 +471,19 @@ public sealed class TarReaderTests
     public async Task Extended_attributes_come_as_star_and_as_libarchive_write_them()
     {
         byte[] binary = [0, 1, 0xFF, 0x0A, 0x3D];
-        byte[] record = [.. "27 SCHILY.xattr.user.raw="u8, .. binary[..^3], (byte)'\n'];
+        byte[] record = [.. "31 SCHILY.xattr.user.raw="u8, .. binary, (byte)'\n'];
         byte[] archive = new TarBlocks()
-            .Header("h", 'x', record.Length).Data(TarBlocks.Latin1($"{record.Length} ").Concat(record.Skip(3)).ToArray())
+            .Header("h", 'x', record.Length).Data(record)
             .File("a", "")
-            .Pax("LIBARCHIVE.xattr.user.a%20b=AAH/Cj0", "LIBARCHIVE.xattr.user.c=AA==", "SCHILY.xattr.user.c=star", "SCHILY.xattr.user.d=")
+            .Pax(
+                "LIBARCHIVE.xattr.user.a%20b=AAH/Cj0", "LIBARCHIVE.xattr.user.c=AA==", "SCHILY.xattr.user.c=star",
+                "SCHILY.xattr.user.d=")
             .File("b", "")
             .End();
 
         List<(TarEntry Entry, byte[] Data)> read = await TarContents.ReadAsync(archive);
 
-        Assert.Equal(binary[..^3], read[0].Entry.ExtendedAttributes["user.raw"]);
+        Assert.Equal(binary, read[0].Entry.ExtendedAttributes["user.raw"]);
         IReadOnlyDictionary<string, byte[]> attributes = read[1].Entry.ExtendedAttributes;
         Assert.Equal(["user.a b", "user.c", "user.d"], attributes.Keys);
         Assert.Equal(binary, attributes["user.a b"]);

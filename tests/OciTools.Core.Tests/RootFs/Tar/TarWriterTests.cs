@@ -30,7 +30,8 @@ public sealed class TarWriterTests
         File("dé/ü"),
         File("\uDCFF\uDC80 \U0001F600"),
         new() { Name = "long link", Type = OciFileType.SymbolicLink, LinkName = new string('l', 101) },
-        File("owner") with { Uid = 1L << 21, Gid = uint.MaxValue, UserName = new string('u', 32), GroupName = "grüppe" },
+        File("owner") with { Uid = 1L << 21, Gid = uint.MaxValue },
+        File("owner names") with { UserName = new string('u', 32), GroupName = "grüppe" },
         File("fraction") with { ModifiedTime = At(1).AddTicks(1234567) },
         File("past") with { ModifiedTime = At(-1.5) },
         File("attributes") with
@@ -67,7 +68,8 @@ public sealed class TarWriterTests
     [Fact]
     public async Task A_plain_header_is_all_where_it_suffices()
     {
-        byte[] archive = await WriteAsync([File("d/plain") with { Uid = (1L << 21) - 1, UserName = new string('u', 31) }]);
+        byte[] archive = await WriteAsync(
+            [File("d/plain") with { Uid = (1L << 21) - 1, UserName = new string('u', 31) }]);
 
         Assert.Equal(512 + 512 + 1024, archive.Length);
         Assert.Equal("ustar\000", Encoding.ASCII.GetString(archive, 257, 8));
@@ -184,7 +186,8 @@ public sealed class TarWriterTests
     private static string Describe(TarEntry entry) => string.Join('|', (string[])
     [
         entry.Name, $"{entry.Type}", $"{entry.Mode}", $"{entry.Uid}", $"{entry.Gid}", entry.UserName, entry.GroupName,
-        $"{entry.Size}", $"{entry.ModifiedTime.UtcTicks}", entry.LinkName, $"{entry.DeviceMajor}", $"{entry.DeviceMinor}",
+        $"{entry.Size}", $"{entry.ModifiedTime.UtcTicks}", entry.LinkName,
+        $"{entry.DeviceMajor}", $"{entry.DeviceMinor}",
         string.Join(',', entry.ExtendedAttributes.OrderBy(a => a.Key, StringComparer.Ordinal)
             .Select(a => $"{a.Key}={Convert.ToHexString(a.Value)}")),
         string.Join(',', entry.Records.OrderBy(r => r.Key, StringComparer.Ordinal).Select(r => $"{r.Key}={r.Value}")),

@@ -5,12 +5,12 @@ using System.Runtime.CompilerServices;
 namespace OciTools.RootFs;
 
 /// <summary>
-/// Reads a bit stream from its end to its start, as entropy-coded streams are stored (RFC 8878, section 4.1). Reading beyond
-/// the start gives zeros; <see cref="IsOverrun"/> and <see cref="IsExhausted"/> tell afterwards.
+/// Reads a bit stream from its end to its start, as entropy-coded streams are stored (RFC 8878, section 4.1). Reading
+/// beyond the start gives zeros; <see cref="IsOverrun"/> and <see cref="IsExhausted"/> tell afterwards.
 /// </summary>
 /// <remarks>
-/// The next bits stand at the top of a 64-bit word. <see cref="Refill"/> makes at least 56 valid as long as the stream has
-/// them, so that several short reads need one refill.
+/// The next bits stand at the top of a 64-bit word. <see cref="Refill"/> makes at least 56 valid as long as the stream
+/// has them, so that several short reads need one refill.
 /// </remarks>
 internal ref struct BackwardBitReader
 {

@@ -75,7 +75,9 @@ internal sealed class FseTable(FseCode code)
         _cells[0] = new FseCell(code.Bases[symbol], 0, 0, code.ExtraBits[symbol]);
     }
 
-    /// <summary>Values below a threshold take one bit less, because not all values of the full width can occur.</summary>
+    /// <summary>
+    /// Values below a threshold take one bit less, because not all values of the full width can occur.
+    /// </summary>
     private static short ReadProbability(ref ForwardBitReader bits, int remaining)
     {
         int width = BitOperations.Log2((uint)remaining) + 1;
@@ -92,7 +94,9 @@ internal sealed class FseTable(FseCode code)
         return (short)(value - 1);
     }
 
-    /// <summary>After a symbol that is absent, two bits tell how many more are; three mean that two more bits follow.</summary>
+    /// <summary>
+    /// After a symbol that is absent, two bits tell how many more are; three mean that two more bits follow.
+    /// </summary>
     private int SkipAbsent(ref ForwardBitReader bits, int symbol)
     {
         int skipped = 0;

@@ -59,7 +59,9 @@ internal sealed class HuffmanTable
     public void Decode(ReadOnlySpan<byte> buffer, int start, int end, Span<byte> output) =>
         Decode(new BackwardBitReader(buffer, start, end - start), output);
 
-    /// <summary>Decodes four streams: each makes a quarter of the output, rounded up, and the last one makes the rest.</summary>
+    /// <summary>
+    /// Decodes four streams: each makes a quarter of the output, rounded up, and the last one makes the rest.
+    /// </summary>
     /// <exception cref="ZstdException">The streams have not exactly as many symbols as the output.</exception>
     public void DecodeFour(ReadOnlySpan<byte> buffer, int start, int end, Span<byte> output)
     {
@@ -211,7 +213,9 @@ internal sealed class HuffmanTable
         }
     }
 
-    /// <summary>Completes the weights by the last one, which is not stored, and gives each symbol its share of the cells.</summary>
+    /// <summary>
+    /// Completes the weights by the last one, which is not stored, and gives each symbol its share of the cells.
+    /// </summary>
     private void Build(int count)
     {
         int sum = 0;

@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace OciTools.RootFs;
 
-/// <summary>Decodes Zstandard frames piece by piece (RFC 8878): it says how many bytes it wants, and gets them.</summary>
+/// <summary>
+/// Decodes Zstandard frames piece by piece (RFC 8878): it says how many bytes it wants, and gets them.
+/// </summary>
 /// <param name="windowLimit">The largest window that a frame may ask for, in bytes.</param>
 internal sealed class ZstdDecoder(int windowLimit) : IDisposable
 {

@@ -40,7 +40,8 @@ internal readonly record struct ZstdFrameHeader(long WindowSize, ulong? ContentS
         {
             throw new ZstdException(
                 OciErrorCode.NotSupported,
-                string.Create(CultureInfo.InvariantCulture, $"it needs the zstd dictionary {dictionary}, which images do not carry"));
+                string.Create(
+                    CultureInfo.InvariantCulture, $"it needs the dictionary {dictionary}, which images do not carry"));
         }
 
         ulong? contentSize = ContentSizeLength(descriptor) switch

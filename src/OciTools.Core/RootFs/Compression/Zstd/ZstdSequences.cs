@@ -5,14 +5,14 @@ using System.Runtime.Intrinsics;
 namespace OciTools.RootFs;
 
 /// <summary>
-/// Decodes the sequences of compressed blocks (RFC 8878, section 3.1.1.3.2) and carries them out: each copies some literals
-/// and then some of the output before.
+/// Decodes the sequences of compressed blocks (RFC 8878, section 3.1.1.3.2) and carries them out: each copies some
+/// literals and then some of the output before.
 /// </summary>
 internal sealed class ZstdSequences
 {
     private const int Chunk = 16;
 
-    // The bits that the next three states take at most, and so what numbers may use of a refill to leave enough for them.
+    // The bits that the next three states take at most, and so what numbers may use of a refill to leave them enough.
     private const int StateBits = 9 + 9 + 8;
     private const int NumberBits = BackwardBitReader.MinimumBits - StateBits;
 
@@ -44,6 +44,10 @@ internal sealed class ZstdSequences
     /// <exception cref="ZstdException">The sequences are malformed.</exception>
     public void Execute(byte[] buffer, int start, int end, ZstdLiterals literals, ZstdWindow window)
     {
+        // What follows writes without further checks.
+        if (!window.HasRoom || start < BackwardBitReader.Margin)
+            throw new ArgumentException("There is no room for a block.", nameof(window));
+
         int count = ReadCount(buffer, ref start, end);
         int literal = literals.Start;
         int limit = window.Position + ZstdWindow.MaximumBlock;
@@ -181,7 +185,9 @@ internal sealed class ZstdSequences
         }
     }
 
-    /// <summary>Copies whole chunks, so it may touch <see cref="ZstdWindow.Slack"/> bytes too many on both sides.</summary>
+    /// <summary>
+    /// Copies whole chunks, so it may touch <see cref="ZstdWindow.Slack"/> bytes too many on both sides.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void CopyChunks(ref byte source, ref byte target, int length)
     {

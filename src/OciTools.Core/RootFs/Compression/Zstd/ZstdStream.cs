@@ -4,8 +4,8 @@ namespace OciTools.RootFs;
 
 /// <summary>Unpacks Zstandard data while it is read (RFC 8878): any number of frames one after another.</summary>
 /// <remarks>
-/// Checksums are verified. Memory is bounded by the window that a frame uses, and a frame gets no memory for what it only
-/// promises. Dictionaries are not supported. Reading fails with <see cref="ZstdException"/>.
+/// Checksums are verified. Memory is bounded by the window that a frame uses, and a frame gets no memory for what it
+/// only promises. Dictionaries are not supported. Reading fails with <see cref="ZstdException"/>.
 /// </remarks>
 internal sealed class ZstdStream : ReadOnlyStream
 {

@@ -1,8 +1,8 @@
 namespace OciTools.RootFs;
 
 /// <summary>
-/// The latest output of a frame, as far back as matches may reach. It grows with the output up to the size of the window,
-/// whatever the frame promises, and then starts over at its beginning.
+/// The latest output of a frame, as far back as matches may reach. It is small until a frame makes more than that,
+/// whatever the frame promises; when it is full, it starts over at its beginning.
 /// </summary>
 internal sealed class ZstdWindow
 {
@@ -12,14 +12,16 @@ internal sealed class ZstdWindow
     /// <summary>How many bytes a copy may touch beyond those it is to write.</summary>
     public const int Slack = 32;
 
-    private const int InitialSize = 2 * MaximumBlock;
+    private const int SmallLength = 1024 * 1024;
 
     private int _blockStart;
 
     /// <summary>The largest window that an array can hold.</summary>
     public static int Maximum => Array.MaxLength - Overhead;
 
-    /// <summary>Holds output up to <see cref="Position"/>, and after that older output that ends at <see cref="PriorEnd"/>.</summary>
+    /// <summary>
+    /// Holds output up to <see cref="Position"/>, and after that older output that ends at <see cref="PriorEnd"/>.
+    /// </summary>
     public byte[] Buffer { get; private set; } = [];
 
     /// <summary>How far back matches may reach.</summary>
@@ -47,26 +49,26 @@ internal sealed class ZstdWindow
         _blockStart = 0;
     }
 
+    /// <summary>Whether a block of any size fits at <see cref="Position"/>.</summary>
+    public bool HasRoom => Buffer.Length - Position >= MaximumBlock + Slack;
+
     /// <summary>Makes room for a block of any size.</summary>
     public void BeginBlock()
     {
-        if (Buffer.Length - Position < MaximumBlock + Slack)
-        {
-            int wanted = Size + Overhead;
-            if (Buffer.Length < wanted)
-                Grow(wanted);
-            else
-                StartOver();
-        }
+        int wanted = Size + Overhead;
+        if (!HasRoom && Buffer.Length < wanted)
+            Grow(Buffer.Length == 0 ? Math.Min(SmallLength, wanted) : wanted);
 
+        // Without room in a buffer of full size, more than a window and a block have been made: that much is kept.
+        if (!HasRoom)
+            StartOver();
         _blockStart = Position;
     }
 
     // Not from the array pool: it rounds up to a power of two, which would nearly double the usual windows.
-    private void Grow(int wanted)
+    private void Grow(int length)
     {
-        long doubled = Math.Max(InitialSize + Slack, 2L * Buffer.Length);
-        byte[] larger = GC.AllocateUninitializedArray<byte>((int)Math.Min(wanted, doubled));
+        byte[] larger = GC.AllocateUninitializedArray<byte>(length);
         Buffer.AsSpan(0, Position).CopyTo(larger);
         Buffer = larger;
     }
