@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace OciTools.Testing;
 
@@ -23,6 +24,22 @@ internal static class SeedImages
         new Random(6).NextBytes(noise);
         var layer = TestLayer.FromFiles(new Dictionary<string, byte[]> { ["big"] = noise });
         TestImages.Single([layer]).AddTo(registry, "big");
+
+        TestImages.Single(
+        [
+            TestLayer.FromFiles(new Dictionary<string, byte[]>
+            {
+                ["etc/release"] = "VERSION=1\n"u8.ToArray(),
+                ["etc/gone"] = "gone\n"u8.ToArray(),
+                ["etc/latin1"] = Encoding.Latin1.GetBytes("K\u00f6ln\n"),
+                ["etc/utf16"] = [.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes("K\u00f6ln\r\nBonn")],
+            }),
+            TestLayer.FromFiles(new Dictionary<string, byte[]>
+            {
+                ["etc/release"] = "NAME=\"Test\"\nVERSION=2\n"u8.ToArray(),
+                ["etc/.wh.gone"] = [],
+            }),
+        ]).AddTo(registry, "files");
 
         TestImage many = TestImages.Single(seed: 7);
         for (int i = 0; i < ManyTags; i++)

@@ -17,13 +17,26 @@ public sealed record OciFileContent
     /// <summary>The content.</summary>
     public required byte[] Bytes { get; init; }
 
-    /// <summary>Reads the content as text: by its byte order mark, or else as UTF-8.</summary>
-    public string ReadText()
+    /// <summary>Reads the content as one text.</summary>
+    /// <param name="encoding">The encoding where no byte order mark tells it; null for UTF-8.</param>
+    public string ReadText(Encoding? encoding = null)
     {
-        using var reader = new StreamReader(new MemoryStream(Bytes, writable: false), Encoding.UTF8);
+        using StreamReader reader = OpenText(encoding);
         return reader.ReadToEnd();
+    }
+
+    /// <summary>Reads the content as lines of text, without their ends.</summary>
+    /// <param name="encoding">The encoding where no byte order mark tells it; null for UTF-8.</param>
+    public IEnumerable<string> ReadLines(Encoding? encoding = null)
+    {
+        using StreamReader reader = OpenText(encoding);
+        while (reader.ReadLine() is { } line)
+            yield return line;
     }
 
     /// <summary>The path.</summary>
     public override string ToString() => DisplayText.Sanitize(Path);
+
+    private StreamReader OpenText(Encoding? encoding) =>
+        new(new MemoryStream(Bytes, writable: false), encoding ?? Encoding.UTF8);
 }

@@ -78,6 +78,24 @@ public abstract class OciCmdlet : PSCmdlet, IDisposable
                 await context.WriteAsync(result, token).ConfigureAwait(false);
         });
 
+    /// <summary>Runs an operation for one item and writes the parts of its result.</summary>
+    /// <param name="activity">What the progress bar says.</param>
+    /// <param name="target">What an error is about, when the exception does not know better.</param>
+    /// <param name="start">Starts the operation; called on the pool.</param>
+    /// <param name="open">Takes the result apart; called on the pool.</param>
+    private protected void Run<T>(
+        string activity,
+        object target,
+        Func<IProgress<TransferEvent>, CancellationToken, Task<T>> start,
+        Func<T, IEnumerable<object>> open)
+        where T : notnull =>
+        RunOnPool(activity, target, async (context, token) =>
+        {
+            T result = await start(context.Progress, token).ConfigureAwait(false);
+            foreach (object part in open(result))
+                await context.WriteAsync(part, token).ConfigureAwait(false);
+        });
+
     /// <summary>Resolves the paths of references to layouts; an unusable one is an error, and is left out.</summary>
     private protected IEnumerable<ImageReference> Resolve(IEnumerable<ImageReference> references)
     {

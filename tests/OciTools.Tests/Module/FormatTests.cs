@@ -12,6 +12,8 @@ public partial class FormatTests
     [InlineData(typeof(OciManifest))]
     [InlineData(typeof(OciIndex))]
     [InlineData(typeof(OciConfig))]
+    [InlineData(typeof(OciLayer))]
+    [InlineData(typeof(OciLayerItem))]
     [InlineData(typeof(OciTag))]
     [InlineData(typeof(OciTransferResult))]
     [InlineData(typeof(OciRegistry))]
