@@ -23,4 +23,13 @@ internal static class EntryFault
 
     /// <summary>The file system did not take the entry.</summary>
     public static OciException NotWritten(string name, Exception cause) => FileFault.At(name, cause);
+
+    /// <summary>The root of an image is a folder, and nothing takes its place.</summary>
+    public static OciException NoRoot(TarEntry entry) => Refused(entry.Name, "puts something else in the place of the root");
+
+    public static OciException Unlinked(TarEntry entry) => Refused(
+        entry.Name, $"is a hard link to '{DisplayText.Sanitize(entry.LinkName)}', which is no file of the image");
+
+    public static OciException LinkedToItself(TarEntry entry) =>
+        Refused(entry.Name, "is a hard link to itself, or to something in itself");
 }

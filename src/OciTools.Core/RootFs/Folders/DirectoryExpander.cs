@@ -52,6 +52,8 @@ internal sealed class DirectoryExpander(
         Folder root = FolderFactory.Open(_path);
         TargetNames names = FolderFactory.GetNames(root);
         using var target = new DirectoryTarget(root, names, _unapplied);
+        if (!request.Force)
+            target.Begin();
         await run.ApplyAsync(target, () => SayIncomplete(run), cancellationToken).ConfigureAwait(false);
         target.Complete();
         return names;

@@ -7,7 +7,6 @@ namespace OciTools.RootFs;
 internal sealed class DirectoryTarget : ILayerTarget, IDisposable
 {
     private const int BufferLength = 64 * 1024;
-    private const int ImpliedMode = 0b111_101_101;
     private const int MaximumAttempts = 8;
 
     private readonly FolderTree _tree;
@@ -25,11 +24,7 @@ internal sealed class DirectoryTarget : ILayerTarget, IDisposable
     {
         _names = names;
         _unapplied = unapplied;
-        _tree = new FolderTree(root, names)
-        {
-            OnImplied = (node, entry) => node.Folder.Apply(
-                new TarEntry { Name = node.Path, Mode = ImpliedMode, ModifiedTime = entry.ModifiedTime }),
-        };
+        _tree = new FolderTree(root, names);
     }
 
     /// <inheritdoc/>
@@ -85,6 +80,9 @@ internal sealed class DirectoryTarget : ILayerTarget, IDisposable
     /// <inheritdoc/>
     public ValueTask EndLayerAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
+    /// <summary>Makes the root of a directory what it is where no layer speaks of it.</summary>
+    public void Begin() => _tree.Root.Folder.Apply(ImpliedFolder.Root);
+
     /// <summary>Gives all folders the times and modes that they should have.</summary>
     public void Complete() => _tree.Complete();
 
@@ -93,7 +91,7 @@ internal sealed class DirectoryTarget : ILayerTarget, IDisposable
     private void ApplyRoot(TarEntry entry)
     {
         if (entry.Type != OciFileType.Directory)
-            throw EntryFault.Refused(entry.Name, "puts something else in the place of the root");
+            throw EntryFault.NoRoot(entry);
         _unapplied.Set("", entry, _tree.Root.Folder.Apply(entry));
     }
 
@@ -175,16 +173,7 @@ internal sealed class DirectoryTarget : ILayerTarget, IDisposable
 
     private void MakeHardLink(FolderNode parent, string name, TarEntry entry)
     {
-        EntryPath target;
-        try
-        {
-            target = EntryPath.Parse(entry.LinkName);
-        }
-        catch (FormatException exception)
-        {
-            throw EntryFault.Refused(entry.Name, $"is a hard link that {exception.Message}", exception);
-        }
-
+        EntryPath target = HardLink.ParseTarget(entry);
         parent.IsPinned = true;
         try
         {
@@ -200,11 +189,11 @@ internal sealed class DirectoryTarget : ILayerTarget, IDisposable
     {
         FolderNode? from = target.IsRoot ? null : _tree.FindParent(target, entry);
         if (from is null || _names.Find(from.Path, target.Name) is not { } fromStored)
-            throw Unlinked(entry);
+            throw EntryFault.Unlinked(entry);
         string path = parent.PathOf(name);
         string fromPath = from.PathOf(target.Name);
         if (fromPath == path || fromPath.StartsWith(path + "/", StringComparison.Ordinal))
-            throw EntryFault.Refused(entry.Name, "is a hard link to itself");
+            throw EntryFault.LinkedToItself(entry);
         if (_unapplied.Find(fromPath) is { IsMissing: true } missing)
         {
             // Something that only the record knows gets one more name there.
@@ -214,7 +203,7 @@ internal sealed class DirectoryTarget : ILayerTarget, IDisposable
         }
 
         if (!from.Folder.Exists(fromStored) || _tree.FindChild(from, target.Name) is not null)
-            throw Unlinked(entry);
+            throw EntryFault.Unlinked(entry);
         Creation creation = Make(
             parent, name, entry, stored => parent.Folder.TryCreateHardLink(stored, from.Folder, fromStored));
         Report(parent, name, entry, creation == Creation.Done ? MetadataParts.None : MetadataParts.Link);
@@ -337,9 +326,6 @@ internal sealed class DirectoryTarget : ILayerTarget, IDisposable
             missing |= MetadataParts.Name;
         _unapplied.Set(parent.PathOf(name), entry, missing);
     }
-
-    private static OciException Unlinked(TarEntry entry) => EntryFault.Refused(
-        entry.Name, $"is a hard link to '{DisplayText.Sanitize(entry.LinkName)}', which is no file of the image");
 
     private static OciException Disturbed(TarEntry entry) => new(
         OciErrorCode.WriteFailed,

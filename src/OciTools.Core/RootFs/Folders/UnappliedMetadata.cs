@@ -14,7 +14,7 @@ internal sealed class UnappliedMetadata
             return;
         TreeNode node = _root.GetOrAddPath(path);
         node.Missing = missing;
-        node.Set(missing == MetadataParts.None ? null : new TreeFile(entry with { Data = Stream.Null }, 0));
+        node.Set(missing == MetadataParts.None ? null : new TreeFile(entry, layer: 0));
     }
 
     /// <summary>Gives something that is missing one more name.</summary>
