@@ -3,6 +3,9 @@ namespace OciTools;
 /// <summary>Guards against images that unpack to more than anybody wants. They hold while an image is unpacked.</summary>
 public sealed record ExpandLimits
 {
+    // What stands around the content of an entry: headers, and what fills its last block.
+    private const long OverheadPerEntry = 4096;
+
     /// <summary>The usual limits.</summary>
     public static ExpandLimits Default { get; } = new();
 
@@ -26,5 +29,9 @@ public sealed record ExpandLimits
     /// <value>256 by default.</value>
     public int MaximumDepth { get; init; } = 256;
 
-    internal RootFs.LayerLimits ForLayers() => new() { MaximumSize = 2 * MaximumSize, MaximumRatio = MaximumRatio };
+    internal RootFs.LayerLimits ForLayers() => new()
+    {
+        MaximumSize = (long)Math.Min(long.MaxValue, MaximumSize + ((decimal)MaximumEntries * OverheadPerEntry)),
+        MaximumRatio = MaximumRatio,
+    };
 }

@@ -9,5 +9,6 @@ internal static class ImpliedFolder
     public static TarEntry Root { get; } = new() { Name = "./", Type = OciFileType.Directory, Mode = Mode };
 
     /// <summary>A folder above an entry: it belongs to root, and is as old as what it was made for.</summary>
-    public static TarEntry For(TarEntry entry) => Root with { ModifiedTime = entry.ModifiedTime };
+    public static TarEntry For(TarEntry entry) =>
+        Root with { ModifiedTime = entry.ModifiedTime, ModifiedNanoseconds = entry.ModifiedNanoseconds };
 }

@@ -8,7 +8,7 @@ internal sealed class LayerApplier(ILayerTarget target, ExpandLimits limits)
     private const string WhiteoutPrefix = ".wh.";
     private const string OpaqueWhiteout = ".wh..wh..opq";
 
-    // What aufs kept for itself, such as .wh..wh.plnk: it was never content of the image.
+    // What aufs kept for itself in the root, such as .wh..wh.plnk: it was never content of the image.
     private const string BookkeepingPrefix = ".wh..wh.";
 
     /// <summary>How many entries have been seen.</summary>
@@ -47,12 +47,12 @@ internal sealed class LayerApplier(ILayerTarget target, ExpandLimits limits)
         if (path.Depth > limits.MaximumDepth)
             throw EntryFault.Exceeded(entry.Name, $"lies deeper than {limits.MaximumDepth} folders");
 
-        if (!path.Name.StartsWith(WhiteoutPrefix, StringComparison.Ordinal))
-            return target.ApplyAsync(entry, path, cancellationToken);
         if (path.Name == OpaqueWhiteout)
             return target.ClearAsync(EntryPath.Parse(path.Parent.ToString()), cancellationToken);
-        if (path.Name.StartsWith(BookkeepingPrefix, StringComparison.Ordinal))
+        if (path.Value.StartsWith(BookkeepingPrefix, StringComparison.Ordinal))
             return ValueTask.CompletedTask;
+        if (!path.Name.StartsWith(WhiteoutPrefix, StringComparison.Ordinal))
+            return target.ApplyAsync(entry, path, cancellationToken);
 
         string hidden = path.Name[WhiteoutPrefix.Length..];
         if (hidden is "" or "." or "..")

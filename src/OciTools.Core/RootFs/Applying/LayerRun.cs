@@ -13,11 +13,13 @@ internal sealed class LayerRun(
     ExpandLimits limits,
     IProgress<TransferEvent>? progress)
 {
+    private LayerApplier? _applier;
+
     /// <summary>How many entries have been seen.</summary>
-    public long Entries { get; private set; }
+    public long Entries => _applier?.Entries ?? 0;
 
     /// <summary>How many bytes of file content have been seen.</summary>
-    public long Bytes { get; private set; }
+    public long Bytes => _applier?.Bytes ?? 0;
 
     /// <summary>Applies the layers, the lowest first.</summary>
     /// <param name="target">The target.</param>
@@ -26,7 +28,7 @@ internal sealed class LayerRun(
     /// <exception cref="OciException">The first failure; the message names the entry.</exception>
     public async Task ApplyAsync(ILayerTarget target, Func<string> onFailure, CancellationToken cancellationToken)
     {
-        var applier = new LayerApplier(target, limits);
+        LayerApplier applier = _applier = new LayerApplier(target, limits);
         int layer = 0;
         var feed = new LayerFeed(OpenAsync, image.Layers.Count, cancellationToken);
         try
@@ -37,7 +39,6 @@ internal sealed class LayerRun(
                 {
                     using var reader = new TarReader(feed, image.Layers[layer], leaveOpen: true);
                     await applier.ApplyAsync(layer, reader, feed.FinishLayerAsync, cancellationToken).ConfigureAwait(false);
-                    Report(TransferEventKind.Completed, image.Layers[layer]);
                 }
             }
         }
@@ -50,24 +51,16 @@ internal sealed class LayerRun(
             OciException fault = FileFault.At(image.Layers[layer].Digest.ToString(), exception);
             throw Explain(fault, applier.Current, layer, onFailure());
         }
-        finally
-        {
-            Entries = applier.Entries;
-            Bytes = applier.Bytes;
-        }
     }
 
     private async Task<LayerStream> OpenAsync(int layer, CancellationToken cancellationToken)
     {
         Descriptor descriptor = image.Layers[layer];
-        Report(TransferEventKind.Started, descriptor);
         Stream blob = await open(descriptor, cancellationToken).ConfigureAwait(false);
         return await LayerStream.OpenAsync(
-            blob, descriptor, image.Config.DiffIds[layer], limits.ForLayers(), cancellationToken).ConfigureAwait(false);
+            blob, descriptor, image.Config.DiffIds[layer], limits.ForLayers(), progress, cancellationToken)
+            .ConfigureAwait(false);
     }
-
-    private void Report(TransferEventKind kind, Descriptor descriptor) => progress?.Report(
-        new TransferEvent { Kind = kind, Descriptor = descriptor, Bytes = descriptor.Size });
 
     private OciException Explain(OciException exception, string? entry, int layer, string consequence)
     {

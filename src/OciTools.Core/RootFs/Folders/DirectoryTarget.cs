@@ -67,13 +67,16 @@ internal sealed class DirectoryTarget : ILayerTarget, IDisposable
         if (_layer == 0)
             return ValueTask.CompletedTask;
         if (path.IsRoot)
+        {
             ClearLower(_tree.Root);
-        else
-            Remove(path, (node, name) =>
-            {
-                if (_tree.FindChild(node, name) is { } folder)
-                    ClearLower(folder);
-            });
+            return ValueTask.CompletedTask;
+        }
+
+        Remove(path, (node, name) =>
+        {
+            if (_tree.FindChild(node, name) is { } folder)
+                ClearLower(folder);
+        });
         return ValueTask.CompletedTask;
     }
 
@@ -282,16 +285,14 @@ internal sealed class DirectoryTarget : ILayerTarget, IDisposable
             ClearLower(folder);
     }
 
-    /// <summary>Removes what layers below the current one have in a folder; once for each folder, however often it is asked for.</summary>
+    /// <summary>
+    /// Removes what layers below the current one have in a folder: once for each folder, however often it, or one above it, is
+    /// asked for.
+    /// </summary>
     private void ClearLower(FolderNode folder)
     {
-        for (FolderNode? node = folder; node is not null; node = node.Parent)
-        {
-            if (_cleared.Contains(node.Path))
-                return;
-        }
-
-        _cleared.Add(folder.Path);
+        if (!_cleared.Add(folder.Path))
+            return;
         folder.IsPinned = true;
         try
         {

@@ -9,16 +9,17 @@ namespace OciTools.RootFs;
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct FileTime(nint Seconds, nint Nanoseconds)
 {
-    private const int NanosecondsPerTick = 100;
     private const int NanosecondsPerSecond = 1_000_000_000;
 
-    public static FileTime From(DateTimeOffset time)
+    /// <summary>The time that an entry was changed.</summary>
+    public static FileTime From(TarEntry entry)
     {
+        DateTimeOffset time = entry.ModifiedTime;
         (long seconds, long ticks) = Math.DivRem(time.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks, TimeSpan.TicksPerSecond);
         if (ticks < 0)
             (seconds, ticks) = (seconds - 1, ticks + TimeSpan.TicksPerSecond);
 
-        return new FileTime((nint)Math.Clamp(seconds, nint.MinValue, nint.MaxValue), (nint)(ticks * NanosecondsPerTick));
+        return new FileTime((nint)Math.Clamp(seconds, nint.MinValue, nint.MaxValue), (nint)((ticks * TarTime.NanosecondsPerTick) + entry.ModifiedNanoseconds));
     }
 
     /// <summary>Seconds since 1970, with nine decimals where there are any.</summary>

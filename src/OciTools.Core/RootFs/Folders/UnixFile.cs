@@ -42,7 +42,7 @@ internal sealed class UnixFile(int descriptor, string name) : FileWriter
     {
         if (_endsWithHole && UnixNative.Truncate(descriptor, _length) != 0)
             throw UnixNative.LastFault(name);
-        return UnixMetadata.Apply(descriptor, entry) | UnixMetadata.SetTime(descriptor, FileTime.From(entry.ModifiedTime));
+        return UnixMetadata.Apply(descriptor, entry) | UnixMetadata.SetTime(descriptor, FileTime.From(entry));
     }
 
     /// <inheritdoc/>

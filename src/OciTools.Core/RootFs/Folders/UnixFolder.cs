@@ -181,7 +181,7 @@ internal sealed class UnixFolder : Folder
     /// <inheritdoc/>
     public override MetadataParts Apply(TarEntry entry)
     {
-        _time = FileTime.From(entry.ModifiedTime);
+        _time = FileTime.From(entry);
         bool isLocked = !IsRoot && (entry.Mode & OwnerMask) != OwnerMask;
         _mode = isLocked ? entry.Mode : null;
         UnixMetadata.RemoveOtherAttributes(Descriptor, entry);

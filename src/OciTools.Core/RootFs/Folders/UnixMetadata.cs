@@ -57,7 +57,7 @@ internal static class UnixMetadata
             }
         }
 
-        FileTimes times = FileTimes.Both(FileTime.From(entry.ModifiedTime));
+        FileTimes times = FileTimes.Both(FileTime.From(entry));
         if (UnixNative.SetTimes(folder, name, in times, UnixNumbers.NotFollowing) != 0)
             missing |= MetadataParts.Time;
         return missing;

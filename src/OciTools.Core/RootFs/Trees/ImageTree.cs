@@ -108,15 +108,11 @@ internal sealed class ImageTree : PathWalker<TreeNode>
             ClearLower(node);
     }
 
-    /// <summary>Once for each folder, however often it is asked for.</summary>
+    /// <summary>Once for each folder, however often it, or one above it, is asked for.</summary>
     private void ClearLower(TreeNode folder)
     {
-        for (TreeNode? node = folder; node is not null; node = node.Parent)
-        {
-            if (node.ClearedBy == _layer)
-                return;
-        }
-
+        if (folder.ClearedBy == _layer)
+            return;
         folder.ClearedBy = _layer;
         foreach (TreeNode child in folder.Children.ToArray())
             RemoveLower(child);

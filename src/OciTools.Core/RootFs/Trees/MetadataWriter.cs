@@ -51,7 +51,7 @@ internal sealed class MetadataWriter(Stream output)
         json.WriteString("mode", Convert.ToString(entry.Mode, 8).PadLeft(4, '0'));
         json.WriteNumber("uid", entry.Uid);
         json.WriteNumber("gid", entry.Gid);
-        json.WriteString("mtime", FileTime.From(entry.ModifiedTime).ToString());
+        json.WriteString("mtime", FileTime.From(entry).ToString());
         if (entry.Type is OciFileType.CharacterDevice or OciFileType.BlockDevice)
             json.WriteString("device", string.Create(CultureInfo.InvariantCulture, $"{entry.DeviceMajor}:{entry.DeviceMinor}"));
         if (entry.ExtendedAttributes.Count == 0)
