@@ -128,6 +128,18 @@ internal sealed class PaxRecords
         return isNegative ? TarTime.From(-seconds, -nanoseconds) : TarTime.From(seconds, nanoseconds);
     }
 
+    /// <summary>Finds the nanoseconds of a time that <see cref="FindTime"/> leaves out, from 0 to 99.</summary>
+    public int FindNanoseconds(string key)
+    {
+        string value = FindText(key) ?? "";
+        int dot = value.IndexOf('.', StringComparison.Ordinal);
+        if (dot < 0)
+            return 0;
+        string decimals = value[(dot + 1)..].PadRight(NanosecondDigits, '0')[..NanosecondDigits];
+        int rest = (int)(ParseNumber(key, decimals) % TarTime.NanosecondsPerTick);
+        return rest > 0 && value.StartsWith('-') ? TarTime.NanosecondsPerTick - rest : rest;
+    }
+
     public static long ParseNumber(string key, string text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
             ? number

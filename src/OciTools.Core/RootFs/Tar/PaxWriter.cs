@@ -44,10 +44,11 @@ internal static class PaxWriter
             records[PaxRecords.Gid] = Number(entry.Gid);
         if (!TarHeaderWriter.FitsSize(entry.Size))
             records[PaxRecords.Size] = Number(entry.Size);
-        if (!TarHeaderWriter.FitsTime(entry.ModifiedTime))
+        if (!TarHeaderWriter.FitsTime(entry.ModifiedTime) || entry.ModifiedNanoseconds != 0)
         {
             long ticks = entry.ModifiedTime.UtcTicks - DateTimeOffset.UnixEpoch.Ticks;
-            records[PaxRecords.ModifiedTime] = Number((decimal)ticks / TimeSpan.TicksPerSecond);
+            decimal fine = ticks + ((decimal)entry.ModifiedNanoseconds / TarTime.NanosecondsPerTick);
+            records[PaxRecords.ModifiedTime] = Number(fine / TimeSpan.TicksPerSecond);
         }
 
         return records;
@@ -59,7 +60,7 @@ internal static class PaxWriter
         || TarText.HasEscapes(entry.GroupName);
 
     private static byte[] Number(decimal number) =>
-        Encoding.ASCII.GetBytes(number.ToString("0.#######", CultureInfo.InvariantCulture));
+        Encoding.ASCII.GetBytes(number.ToString("0.#########", CultureInfo.InvariantCulture));
 
     /// <summary>A record starts with its own length, of which the digits of that length are a part.</summary>
     private static void Write(MemoryStream content, string key, ReadOnlySpan<byte> value)

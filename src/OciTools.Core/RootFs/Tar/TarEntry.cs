@@ -37,6 +37,9 @@ internal sealed record TarEntry
     /// </summary>
     public DateTimeOffset ModifiedTime { get; init; } = DateTimeOffset.UnixEpoch;
 
+    /// <summary>The nanoseconds beyond <see cref="ModifiedTime"/>, from 0 to 99, which .NET has no place for.</summary>
+    public int ModifiedNanoseconds { get; init; }
+
     /// <summary>What a symbolic or hard link leads to, as it is stored; otherwise empty.</summary>
     public string LinkName { get; init; } = "";
 

@@ -238,6 +238,7 @@ internal sealed class TarHeaderParser(TarFault fault)
             GroupName = records.FindText(PaxRecords.GroupName) ?? header.GroupName,
             Size = type == OciFileType.File ? size : 0,
             ModifiedTime = records.FindTime(PaxRecords.ModifiedTime) ?? TarTime.From(header.ModifiedTime),
+            ModifiedNanoseconds = records.FindNanoseconds(PaxRecords.ModifiedTime),
             LinkName = isLink ? _longLink ?? records.FindText(PaxRecords.LinkPath) ?? header.LinkName : "",
             DeviceMajor = isDevice ? DeviceNumber(header.DeviceMajor) : 0,
             DeviceMinor = isDevice ? DeviceNumber(header.DeviceMinor) : 0,

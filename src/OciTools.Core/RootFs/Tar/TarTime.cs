@@ -3,7 +3,8 @@ namespace OciTools.RootFs;
 /// <summary>Times of tar archives as times of .NET.</summary>
 internal static class TarTime
 {
-    private const int NanosecondsPerTick = 100;
+    /// <summary>How many nanoseconds are one tick.</summary>
+    public const int NanosecondsPerTick = 100;
 
     private static readonly long s_firstSecond = DateTimeOffset.MinValue.ToUnixTimeSeconds();
     private static readonly long s_lastSecond = DateTimeOffset.MaxValue.ToUnixTimeSeconds();

@@ -1,0 +1,94 @@
+using System.Globalization;
+
+namespace OciTools.RootFs;
+
+/// <summary>Applies the entries of layers to a target: tells whiteouts from content, and holds the limits.</summary>
+internal sealed class LayerApplier(ILayerTarget target, ExpandLimits limits)
+{
+    private const string WhiteoutPrefix = ".wh.";
+    private const string OpaqueWhiteout = ".wh..wh..opq";
+
+    // What aufs kept for itself in the root, such as .wh..wh.plnk: it was never content of the image.
+    private const string BookkeepingPrefix = ".wh..wh.";
+
+    /// <summary>How many entries have been seen.</summary>
+    public long Entries { get; private set; }
+
+    /// <summary>How many bytes of file content have been seen.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>The name of the entry in work; null between layers.</summary>
+    public string? Current { get; private set; }
+
+    /// <summary>Applies a layer.</summary>
+    /// <param name="layer">Its number; the lowest is 0.</param>
+    /// <param name="reader">Its entries.</param>
+    /// <param name="finish">Reads the layer to its end, and fails unless it is what it should be.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    public async Task ApplyAsync(
+        int layer, TarReader reader, Func<CancellationToken, Task> finish, CancellationToken cancellationToken)
+    {
+        await target.BeginLayerAsync(layer, cancellationToken).ConfigureAwait(false);
+        while (await reader.ReadEntryAsync(cancellationToken).ConfigureAwait(false) is { } entry)
+        {
+            Current = entry.Name;
+            Count(entry);
+            await ApplyAsync(entry, cancellationToken).ConfigureAwait(false);
+        }
+
+        await finish(cancellationToken).ConfigureAwait(false);
+        Current = null;
+        await target.EndLayerAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private ValueTask ApplyAsync(TarEntry entry, CancellationToken cancellationToken)
+    {
+        EntryPath path = Parse(entry);
+        if (path.Depth > limits.MaximumDepth)
+            throw EntryFault.Exceeded(entry.Name, $"lies deeper than {limits.MaximumDepth} folders");
+
+        if (path.Name == OpaqueWhiteout)
+            return target.ClearAsync(EntryPath.Parse(path.Parent.ToString()), cancellationToken);
+        if (path.Value.StartsWith(BookkeepingPrefix, StringComparison.Ordinal))
+            return ValueTask.CompletedTask;
+        if (!path.Name.StartsWith(WhiteoutPrefix, StringComparison.Ordinal))
+            return target.ApplyAsync(entry, path, cancellationToken);
+
+        string hidden = path.Name[WhiteoutPrefix.Length..];
+        if (hidden is "" or "." or "..")
+            throw EntryFault.Refused(entry.Name, "removes no name that a folder can have");
+        return target.RemoveAsync(EntryPath.Of(path.Parent.ToString(), hidden), cancellationToken);
+    }
+
+    private static EntryPath Parse(TarEntry entry)
+    {
+        try
+        {
+            return EntryPath.Parse(entry.Name);
+        }
+        catch (FormatException exception)
+        {
+            throw EntryFault.Refused(entry.Name, exception.Message, exception);
+        }
+    }
+
+    private void Count(TarEntry entry)
+    {
+        if (++Entries > limits.MaximumEntries)
+            throw EntryFault.Exceeded(entry.Name, Say($"is one more than the limit of {limits.MaximumEntries} entries"));
+        if (entry.Size > limits.MaximumEntrySize)
+        {
+            throw EntryFault.Exceeded(
+                entry.Name, Say($"has {entry.Size} bytes, more than the limit of {limits.MaximumEntrySize} for one file"));
+        }
+
+        Bytes += entry.Size;
+        if (Bytes > limits.MaximumSize)
+        {
+            throw EntryFault.Exceeded(
+                entry.Name, Say($"brings the image to {Bytes} bytes, more than the limit of {limits.MaximumSize}"));
+        }
+    }
+
+    private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

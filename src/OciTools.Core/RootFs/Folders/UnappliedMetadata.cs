@@ -1,0 +1,78 @@
+namespace OciTools.RootFs;
+
+/// <summary>What of an image could not be applied to a directory. It follows the image: what is removed is forgotten.</summary>
+internal sealed class UnappliedMetadata
+{
+    private readonly TreeNode _root = new(null, "");
+
+    public bool IsEmpty => _root.Walk().All(node => node.File is null);
+
+    /// <summary>Sets what is missing of a path; nothing may be.</summary>
+    public void Set(string path, TarEntry entry, MetadataParts missing)
+    {
+        if (missing == MetadataParts.None && Find(path) is null)
+            return;
+        TreeNode node = _root.GetOrAddPath(path);
+        node.Missing = missing;
+        node.Set(missing == MetadataParts.None ? null : new TreeFile(entry, layer: 0));
+    }
+
+    /// <summary>Gives something that is missing one more name.</summary>
+    public void Link(string path, TreeNode existing) => Set(path, existing.File!.Entry, existing.Missing);
+
+    /// <summary>What is known of a path; null when nothing is, not even of what lies in it.</summary>
+    public TreeNode? Find(string path) => _root.FindPath(path);
+
+    /// <summary>Forgets a path, and all that lies in it.</summary>
+    public void Remove(string path)
+    {
+        if (path.Length > 0)
+            Find(path)?.Detach();
+    }
+
+    /// <summary>How many entries lack what, for people.</summary>
+    public IReadOnlyList<string> Summarize()
+    {
+        TreeNode[] nodes = [.. _root.Walk().Where(node => node.File is not null)];
+        return
+        [
+            .. Enum.GetValues<MetadataParts>()
+                .Where(part => part != MetadataParts.None)
+                .Select(part => (Part: part, Count: nodes.Count(node => node.Missing.HasFlag(part))))
+                .Where(group => group.Count > 0)
+                .Select(group => $"{Name(group.Part)} of {group.Count} {(group.Count == 1 ? "entry" : "entries")}"),
+        ];
+    }
+
+    /// <summary>Writes the record, a line for each path.</summary>
+    /// <param name="writer">Where it goes.</param>
+    /// <param name="names">How names are on the disk.</param>
+    public void Write(MetadataWriter writer, TargetNames names)
+    {
+        foreach (TreeNode node in _root.Walk().Where(node => node.File is not null))
+        {
+            string? stored = node.Missing.HasFlag(MetadataParts.Name) ? GetStoredPath(node, names) : null;
+            writer.Write(node.Path, node.File!.Entry, stored);
+        }
+    }
+
+    private static string GetStoredPath(TreeNode node, TargetNames names)
+    {
+        if (node.Parent is not { } parent)
+            return "";
+        string folder = GetStoredPath(parent, names);
+        string stored = names.Get(parent.Path, node.Name);
+        return folder.Length == 0 ? stored : $"{folder}/{stored}";
+    }
+
+    private static string Name(MetadataParts part) => part switch
+    {
+        MetadataParts.Owner => "the owner",
+        MetadataParts.Mode => "the mode",
+        MetadataParts.Attributes => "extended attributes",
+        MetadataParts.Time => "the time",
+        MetadataParts.Device => "the device or pipe",
+        MetadataParts.Link => "the link",
+        _ => "the name",
+    };
+}
