@@ -78,7 +78,7 @@ Describe 'Get-OciManifest' {
         @{ Reference = 'oci:nosuch'; Id = 'OciLayoutNotFound'; Category = 'ObjectNotFound' }
         @{ Reference = 'oci:Env:/app'; Id = 'OciPathNotSupported'; Category = 'InvalidArgument' }
         @{ Reference = 'oci:NoDrive:/app'; Id = 'OciPathNotSupported'; Category = 'InvalidArgument' }
-        @{ Reference = 'oci-archive:app.tar'; Id = 'OciNotSupported'; Category = 'NotImplemented' }
+        @{ Reference = 'oci-archive:app.tar'; Id = 'OciArchiveNotFound'; Category = 'ObjectNotFound' }
     ) {
         $text = $Reference -replace '<at>', $at
         Get-OciManifest $text -MaximumRetryCount 0 -ErrorAction SilentlyContinue -ErrorVariable problem
