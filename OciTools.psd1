@@ -13,6 +13,7 @@
         'Connect-OciRegistry'
         'Copy-OciImage'
         'Disconnect-OciRegistry'
+        'Export-OciArchive'
         'Get-OciConfig'
         'Get-OciFileContent'
         'Get-OciLayer'
@@ -20,6 +21,7 @@
         'Get-OciManifest'
         'Get-OciRegistry'
         'Get-OciTag'
+        'Import-OciArchive'
         'Save-OciImage'
     )
     FunctionsToExport    = @()
