@@ -13,6 +13,7 @@
         'Connect-OciRegistry'
         'Copy-OciImage'
         'Disconnect-OciRegistry'
+        'Expand-OciImage'
         'Export-OciArchive'
         'Get-OciConfig'
         'Get-OciFileContent'
