@@ -32,6 +32,8 @@ internal static class RetryRules
         { Exception: TimeoutRejectedException } => true,
         { Exception: OperationCanceledException error } => IsConnectTimeout(error),
         { Exception: HttpRequestException error } => MayPass(error, attempt),
+        // HttpClient lets the bare exception through when a connection breaks while it is made.
+        { Exception: SocketException } => true,
         _ => false,
     };
 

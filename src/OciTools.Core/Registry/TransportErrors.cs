@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Security.Authentication;
 
 namespace OciTools.Registry;
@@ -38,7 +39,9 @@ internal static class TransportErrors
     }
 
     /// <summary>
-    /// Whether the error is one of the connection, so that the same request may succeed on another one.
+    /// Whether the error is one of the connection, so that the same request may succeed on another one. HttpClient lets
+    /// the exception of the socket through when a connection breaks while it is made.
     /// </summary>
-    public static bool IsBroken(Exception error) => error is IOException or HttpRequestException or TimeoutException;
+    public static bool IsBroken(Exception error) =>
+        error is IOException or HttpRequestException or SocketException or TimeoutException;
 }
