@@ -13,6 +13,7 @@
         'Connect-OciRegistry'
         'Copy-OciImage'
         'Disconnect-OciRegistry'
+        'Expand-OciImage'
         'Get-OciConfig'
         'Get-OciFileContent'
         'Get-OciLayer'

@@ -16,6 +16,7 @@ public partial class FormatTests
     [InlineData(typeof(OciLayerItem))]
     [InlineData(typeof(OciTag))]
     [InlineData(typeof(OciTransferResult))]
+    [InlineData(typeof(OciExpandResult))]
     [InlineData(typeof(OciRegistry))]
     [InlineData(typeof(Descriptor))]
     [InlineData(typeof(ImageHistory))]
