@@ -14,6 +14,7 @@
         'Copy-OciImage'
         'Disconnect-OciRegistry'
         'Expand-OciImage'
+        'Export-OciArchive'
         'Get-OciConfig'
         'Get-OciFileContent'
         'Get-OciLayer'
@@ -21,6 +22,7 @@
         'Get-OciManifest'
         'Get-OciRegistry'
         'Get-OciTag'
+        'Import-OciArchive'
         'Save-OciImage'
     )
     FunctionsToExport    = @()

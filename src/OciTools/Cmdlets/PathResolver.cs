@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using OciTools.Archives;
 
 namespace OciTools.Cmdlets;
 
@@ -24,9 +25,33 @@ internal static class PathResolver
             throw NotSupported(path, exception.Message, exception);
         }
 
-        return provider.Name == FileSystem
-            ? resolved
-            : throw NotSupported(path, $"It belongs to the provider {provider.Name}.", null);
+        RequireFileSystem(path, provider);
+        return resolved;
+    }
+
+    /// <summary>Finds the archives that a path with wildcards means, at least one.</summary>
+    /// <exception cref="OciException">
+    /// <see cref="OciErrorCode.PathNotSupported"/>; <see cref="OciErrorCode.ArchiveNotFound"/>.
+    /// </exception>
+    public static IReadOnlyList<string> Expand(PathIntrinsics paths, string path)
+    {
+        IReadOnlyList<string> files;
+        ProviderInfo provider;
+        try
+        {
+            files = paths.GetResolvedProviderPathFromPSPath(path, out provider);
+        }
+        catch (ItemNotFoundException)
+        {
+            throw ArchiveFault.NotFound(path);
+        }
+        catch (SessionStateException exception)
+        {
+            throw NotSupported(path, exception.Message, exception);
+        }
+
+        RequireFileSystem(path, provider);
+        return files.Count > 0 ? files : throw ArchiveFault.NotFound(path);
     }
 
     /// <summary>
@@ -36,6 +61,12 @@ internal static class PathResolver
     public static ImageReference Resolve(PathIntrinsics paths, ImageReference reference) => reference.Path is { } path
         ? ImageReference.ForPath(reference.Transport, Resolve(paths, path), reference.Tag, reference.Digest)
         : reference;
+
+    private static void RequireFileSystem(string path, ProviderInfo provider)
+    {
+        if (provider.Name != FileSystem)
+            throw NotSupported(path, $"It belongs to the provider {provider.Name}.", null);
+    }
 
     private static OciException NotSupported(string path, string reason, Exception? cause) => new(
         OciErrorCode.PathNotSupported,

@@ -26,6 +26,9 @@ internal abstract class Folder : IDisposable
     /// <summary>Makes a device or a named pipe.</summary>
     public abstract Creation TryCreateDevice(string name, TarEntry entry);
 
+    /// <summary>Gives something another name in the folder; false when that is taken.</summary>
+    public abstract bool TryRename(string name, string newName);
+
     /// <summary>Where a symbolic link leads; null when nothing, or no link, has the name.</summary>
     public abstract string? ReadLink(string name);
 
@@ -46,7 +49,7 @@ internal abstract class Folder : IDisposable
     /// <returns>What could not be applied.</returns>
     public abstract MetadataParts Apply(TarEntry entry);
 
-    /// <summary>Gives mode, owner, attributes and time to a link, device or pipe in the folder.</summary>
+    /// <summary>Gives mode, owner, attributes and time to something in the folder that is no folder. A link is not followed.</summary>
     /// <returns>What could not be applied.</returns>
     public abstract MetadataParts ApplyTo(string name, TarEntry entry);
 

@@ -108,6 +108,16 @@ internal sealed class ManagedFolder : Folder
         Exists(name) ? Creation.NameTaken : Creation.NotPermitted;
 
     /// <inheritdoc/>
+    public override bool TryRename(string name, string newName)
+    {
+        KeepTime();
+        if (Exists(newName))
+            return false;
+        Directory.Move(PathOf(name), PathOf(newName));
+        return true;
+    }
+
+    /// <inheritdoc/>
     public override string? ReadLink(string name)
     {
         string? target = GetAttributes(PathOf(name)) is { } attributes && attributes.HasFlag(FileAttributes.ReparsePoint)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace OciTools.RootFs;
@@ -10,6 +11,8 @@ namespace OciTools.RootFs;
 /// <param name="map">Gives a name that the disk takes.</param>
 internal sealed class MappedNames(Func<string, string> map) : TargetNames
 {
+    private const int FirstNumber = 2;
+
     private readonly Level _root = new();
 
     /// <inheritdoc/>
@@ -21,8 +24,14 @@ internal sealed class MappedNames(Func<string, string> map) : TargetNames
 
         string mapped = map(name);
         string stored = mapped;
-        for (int number = 2; level.Taken.ContainsKey(Fold(stored)); number++)
+        while (level.Taken.ContainsKey(Fold(stored)))
+        {
+            // Numbers go on from the last one, so that many names that are the same there do not cost more and more.
+            ref int number = ref CollectionsMarshal.GetValueRefOrAddDefault(level.Numbers, Fold(mapped), out bool isOld);
+            number = isOld ? number + 1 : FirstNumber;
             stored = string.Create(CultureInfo.InvariantCulture, $"{mapped}%~{number}");
+        }
+
         level.Taken.Add(Fold(stored), name);
         level.Children.Add(name, new Level { Stored = stored });
         return stored;
@@ -77,5 +86,8 @@ internal sealed class MappedNames(Func<string, string> map) : TargetNames
 
         /// <summary>The names in the image by their folded names on the disk.</summary>
         public Dictionary<string, string> Taken { get; } = new(StringComparer.Ordinal);
+
+        /// <summary>The last number that a folded name was given.</summary>
+        public Dictionary<string, int> Numbers { get; } = new(StringComparer.Ordinal);
     }
 }

@@ -115,6 +115,18 @@ internal sealed class UnixFolder : Folder
     }
 
     /// <inheritdoc/>
+    public override bool TryRename(string name, string newName)
+    {
+        KeepTime();
+        if (Exists(newName))
+            return false;
+        byte[] bytes = UnixText.Encode(newName);
+        return UnixNative.Rename(Descriptor, UnixText.Encode(name), Descriptor, bytes) == 0
+            ? true
+            : throw UnixNative.LastFault(name);
+    }
+
+    /// <inheritdoc/>
     public override string? ReadLink(string name)
     {
         byte[] target = new byte[MaximumLinkLength];

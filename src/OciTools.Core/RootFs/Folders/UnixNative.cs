@@ -98,6 +98,9 @@ internal static class UnixNative
     [DllImport(Library, EntryPoint = "unlinkat", SetLastError = true)]
     public static extern int Remove(int folder, byte[] name, int options);
 
+    [DllImport(Library, EntryPoint = "renameat", SetLastError = true)]
+    public static extern int Rename(int folder, byte[] name, int newFolder, byte[] newName);
+
     [DllImport(Library, EntryPoint = "fchown", SetLastError = true)]
     public static extern int ChangeOwner(int descriptor, uint user, uint group);
 

@@ -67,10 +67,10 @@ internal sealed class GitTarget : ILayerTarget
                 await WriteFileAsync(stored, "120000", TarText.Encode(entry.LinkName), cancellationToken).ConfigureAwait(false);
                 break;
             case OciFileType.HardLink when node.File is { Entry.Type: OciFileType.File or OciFileType.SymbolicLink } file:
-                string first = GitNames.MapPath(file.Names[0].Path);
-                if (file.Names[0] != node)
+                if (file.FirstName is { } first && first != node)
                 {
-                    await _import.WriteLineAsync($"C {FastImport.Quote(first)} {FastImport.Quote(stored)}", cancellationToken)
+                    string from = FastImport.Quote(GitNames.MapPath(first.Path));
+                    await _import.WriteLineAsync($"C {from} {FastImport.Quote(stored)}", cancellationToken)
                         .ConfigureAwait(false);
                 }
 

@@ -42,7 +42,7 @@ internal sealed class MetadataWriter(Stream output)
         WriteText(json, "path", path);
         if (stored is not null)
             WriteText(json, "stored", stored);
-        json.WriteString("type", Name(entry.Type));
+        json.WriteString("type", MetadataTypes.GetName(entry.Type));
         if (entry.LinkName.Length > 0)
             WriteText(json, "link", entry.LinkName);
         if (entry.Type == OciFileType.HardLink)
@@ -82,17 +82,6 @@ internal sealed class MetadataWriter(Stream output)
         if (_buffer.WrittenCount >= FlushLength)
             Flush();
     }
-
-    private static string Name(OciFileType type) => type switch
-    {
-        OciFileType.Directory => "directory",
-        OciFileType.SymbolicLink => "symlink",
-        OciFileType.HardLink => "hardlink",
-        OciFileType.CharacterDevice => "char",
-        OciFileType.BlockDevice => "block",
-        OciFileType.Fifo => "fifo",
-        _ => "file",
-    };
 
     private static void WriteText(Utf8JsonWriter json, string member, string text)
     {

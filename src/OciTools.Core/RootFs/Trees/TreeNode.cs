@@ -85,9 +85,8 @@ internal sealed class TreeNode(TreeNode? parent, string name)
     /// <summary>Gives the name to a file, and takes it from the one before.</summary>
     public void Set(TreeFile? file)
     {
-        File?.Names.Remove(this);
         File = file;
-        file?.Names.Add(this);
+        file?.AddName(this);
     }
 
     /// <summary>Notes that a layer put something here.</summary>

@@ -1,0 +1,14 @@
+namespace OciTools.Operations;
+
+/// <summary>What <see cref="RestoreMetadataOperation"/> is asked for.</summary>
+public sealed record RestoreMetadataRequest
+{
+    /// <summary>The directory: a checkout of a commit, without a <c>.git</c> of its own, or an unpacked image.</summary>
+    public required string Directory { get; init; }
+
+    /// <summary>The record.</summary>
+    /// <value>
+    /// Null (the default) for the one in the directory that a commit brings, or else the one beside the directory.
+    /// </value>
+    public string? RecordPath { get; init; }
+}

@@ -1,0 +1,101 @@
+using OciTools.Layout;
+
+namespace OciTools.RootFs;
+
+/// <summary>Gives a directory what a record says that it should have. It writes nowhere else, whatever the record says.</summary>
+internal sealed class MetadataRestorer : IDisposable
+{
+    private readonly FolderTree _tree;
+    private readonly UnappliedMetadata _unapplied = new();
+
+    /// <summary>Starts with a directory.</summary>
+    /// <param name="root">The directory; disposed together with this object.</param>
+    public MetadataRestorer(Folder root) => _tree = new FolderTree(root, new TargetNames());
+
+    /// <summary>What could not be applied, for people.</summary>
+    public IReadOnlyList<string> Missing => _unapplied.Summarize();
+
+    /// <summary>Removes a file of the root that is none of the image.</summary>
+    public void Remove(string name) => _tree.Root.Folder.TryRemoveFile(name);
+
+    /// <summary>Applies a line. Lines come in the order of the record: a folder before what is in it.</summary>
+    /// <exception cref="OciException">Something is in the way, or the directory cannot be written.</exception>
+    public void Apply(MetadataLine line)
+    {
+        try
+        {
+            if (line.Path.IsRoot)
+                _unapplied.Set("", line.Entry, _tree.Root.Folder.Apply(line.Entry));
+            else
+                Apply(line, _tree.GetParent(line.Path, line.Entry));
+        }
+        catch (Exception exception) when (FileFault.IsFileFault(exception))
+        {
+            throw EntryFault.NotWritten(line.Path.Value, exception);
+        }
+    }
+
+    /// <summary>Gives all folders the times and modes that they should have.</summary>
+    public void Complete() => _tree.Complete();
+
+    public void Dispose() => _tree.Dispose();
+
+    private void Apply(MetadataLine line, FolderNode parent)
+    {
+        string name = line.Path.Name;
+        Folder folder = parent.Folder;
+        if (line.Stored.Name != name && !folder.Exists(name) && folder.Exists(line.Stored.Name))
+            folder.TryRename(line.Stored.Name, name);
+
+        MetadataParts missing = line.Entry.Type switch
+        {
+            OciFileType.Directory => ApplyFolder(parent, line),
+            OciFileType.HardLink => LinkAgain(parent, line),
+            OciFileType.File => RequireFile(folder, line).ApplyTo(name, line.Entry),
+            OciFileType.SymbolicLink => Make(folder, line, folder.TryCreateLink(name, line.Entry.LinkName), MetadataParts.Link),
+            _ => Make(folder, line, folder.TryCreateDevice(name, line.Entry), MetadataParts.Device),
+        };
+        _unapplied.Set(line.Path.Value, line.Entry, missing);
+    }
+
+    private MetadataParts ApplyFolder(FolderNode parent, MetadataLine line)
+    {
+        FolderNode? node = _tree.FindChild(parent, line.Path.Name) ?? _tree.TryCreateChild(parent, line.Path.Name);
+        return node is null ? throw InTheWay(line) : node.Folder.Apply(line.Entry);
+    }
+
+    private MetadataParts LinkAgain(FolderNode parent, MetadataLine line)
+    {
+        EntryPath target = HardLink.ParseTarget(line.Entry);
+        parent.IsPinned = true;
+        try
+        {
+            if (_tree.FindParent(target, line.Entry) is not { } from || !from.Folder.Exists(target.Name))
+                throw EntryFault.Unlinked(line.Entry);
+            if (!parent.Folder.TryRemoveFile(line.Path.Name))
+                throw InTheWay(line);
+            Creation creation = parent.Folder.TryCreateHardLink(line.Path.Name, from.Folder, target.Name);
+            return creation == Creation.Done ? MetadataParts.None : MetadataParts.Link;
+        }
+        finally
+        {
+            parent.IsPinned = false;
+        }
+    }
+
+    private static Folder RequireFile(Folder folder, MetadataLine line)
+    {
+        if (folder.ReadLink(line.Path.Name) is not null || !folder.Exists(line.Path.Name))
+            throw InTheWay(line);
+        return folder;
+    }
+
+    private static MetadataParts Make(Folder folder, MetadataLine line, Creation creation, MetadataParts part) =>
+        creation == Creation.NotPermitted ? part : folder.ApplyTo(line.Path.Name, line.Entry);
+
+    private static OciException InTheWay(MetadataLine line) => new(
+        OciErrorCode.WriteFailed,
+        $"'{DisplayText.Sanitize(line.Path.Value)}' is not what the record says that it is. "
+            + "Use the record of the very commit or folder, and a folder where nothing was changed.",
+        line.Path.Value);
+}

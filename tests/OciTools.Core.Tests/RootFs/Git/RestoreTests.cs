@@ -1,0 +1,89 @@
+using OciTools.Operations;
+using OciTools.RootFs;
+using OciTools.Tests.Support;
+
+namespace OciTools.Tests.RootFs;
+
+/// <summary>Directories that are made whole again from a record.</summary>
+public sealed class RestoreTests
+{
+    [Fact]
+    public async Task A_checkout_with_its_record_is_the_image_as_umoci_makes_it()
+    {
+        Tool.Require("git");
+        Umoci.Require();
+        Assert.SkipUnless(Environment.UserName == "root", "Only root can give files away.");
+        using LayeredImage image = await LayeredImage.CreateAsync(
+            new LayerBuilder()
+                .Folder("./", 0b111_000_101).Folder("empty", 0b001_111_111_111).Folder("closed", 0b101_101_101)
+                .File("closed/x").Folder("app").Folder("app/.git").File("app/.git/config").File(".gitattributes", "* text")
+                .File("linked", mode: 0b110_000_000).HardLink("other", "linked").Link("link", "/app")
+                .File("%2Egit").File(TarText.Decode([0xFF, (byte)'x'])),
+            DirectoryExpandTests.Privileged(),
+            new LayerBuilder().Add(new TarEntry
+            {
+                Name = "old", ModifiedTime = DateTimeOffset.UnixEpoch.AddSeconds(-1.5), ModifiedNanoseconds = 42,
+            }));
+        string repository = image.Combine("repository");
+        string ours = image.Combine("ours");
+        string theirs = image.Combine("theirs");
+        await image.ExpandAsync(request => request with { Form = ExpandForm.Git, Destination = repository });
+        Directory.CreateDirectory(ours);
+        await Tool.RunAsync("sh", "-c", $"git -C '{repository}' archive main | tar -x -C '{ours}'");
+
+        IReadOnlyList<string> missing = await new RestoreMetadataOperation().RunAsync(
+            new RestoreMetadataRequest { Directory = ours }, TestContext.Current.CancellationToken);
+
+        await Umoci.RunAsync("raw", "unpack", "--image", $"{image.Layout}:latest", theirs);
+        string expected = await LayeredImage.DescribeAsync(theirs);
+        string actual = await LayeredImage.DescribeAsync(ours);
+        await Tool.RunAsync("rm", "-r", ours, theirs);
+        Assert.Equal(expected, actual);
+        Assert.Empty(missing);
+    }
+
+    [Fact]
+    public async Task A_record_is_no_way_out_of_the_directory()
+    {
+        using LayeredImage image = await LayeredImage.CreateAsync(outside => new LayerBuilder().Link("link", outside).File("a"));
+        await image.ExpandAsync();
+        DateTime before = Directory.GetLastWriteTimeUtc(image.Outside);
+        const string Rest = "\"mode\":\"0777\",\"uid\":0,\"gid\":0,\"mtime\":\"0\"}";
+        foreach (string line in new[]
+        {
+            "{\"path\":\"../outside/secret\",\"type\":\"file\"," + Rest,
+            "{\"path\":\"link/secret\",\"type\":\"file\"," + Rest,
+            "{\"path\":\"link\",\"type\":\"directory\"," + Rest,
+            "{\"path\":\"link\",\"type\":\"file\"," + Rest,
+            "{\"path\":\"b\",\"type\":\"hardlink\",\"link\":\"link/secret\"}",
+            "{\"path\":\"b\",\"type\":\"hardlink\",\"link\":\"../outside/secret\"}",
+            "{\"path\":\"a\",\"stored\":\"../outside/secret\",\"type\":\"file\"," + Rest,
+            "{\"path\":\"a\"",
+            "[]",
+            "{\"path\":\"a\",\"type\":\"what\"," + Rest,
+            "{\"path\":\"a\",\"type\":\"file\",\"mode\":\"9\",\"uid\":0,\"gid\":0,\"mtime\":\"0\"}",
+        })
+        {
+            string record = image.Target + ".oci.jsonl";
+            await File.WriteAllTextAsync(record, line, TestContext.Current.CancellationToken);
+
+            await Assert.ThrowsAsync<OciException>(() => new RestoreMetadataOperation().RunAsync(
+                new RestoreMetadataRequest { Directory = image.Target }, TestContext.Current.CancellationToken));
+
+            image.AssertOutsideUntouched();
+            Assert.Equal(before, Directory.GetLastWriteTimeUtc(image.Outside));
+        }
+    }
+
+    [Fact]
+    public async Task Without_a_record_there_is_an_error()
+    {
+        using LayeredImage image = await LayeredImage.CreateAsync(new LayerBuilder().File("a"));
+        await image.ExpandAsync();
+
+        OciException exception = await Assert.ThrowsAsync<OciException>(() => new RestoreMetadataOperation().RunAsync(
+            new RestoreMetadataRequest { Directory = image.Target }, TestContext.Current.CancellationToken));
+
+        Assert.Equal(OciErrorCode.FileNotFound, exception.Code);
+    }
+}

@@ -1,0 +1,124 @@
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot OciTools.Testing.psm1)
+    Import-Module (Get-ModulePath)
+    $registry = Start-TestRegistry
+    $at = $registry.Host
+}
+
+AfterAll {
+    Stop-TestRegistry $registry
+}
+
+Describe 'Export-OciArchive' {
+    BeforeEach {
+        $null = $registry.Send('clear')
+        $folder = (New-Item -ItemType Directory (Join-Path $TestDrive ([guid]::NewGuid()))).FullName
+        Push-Location $folder
+    }
+
+    AfterEach {
+        Pop-Location
+    }
+
+    It 'writes a whole image into a file in the current location, for docker load too' {
+        Export-OciArchive "$at/app:1.0" app.tar | Should -BeNullOrEmpty
+        $entries = [Formats.Tar.TarReader]::new([IO.File]::OpenRead("$folder/app.tar"))
+        try { $names = while ($entry = $entries.GetNextEntry()) { $entry.Name } }
+        finally { $entries.Dispose() }
+        $names | Should -Contain 'oci-layout'
+        $names | Should -Contain 'index.json'
+        $names | Should -Contain 'manifest.json'
+        Get-OciManifest oci-archive:app.tar | Should -HaveCount 4
+    }
+
+    It 'keeps the digest on the way to an archive and back to a registry' {
+        $digest = [OciTools.Digest] $registry.Send('digest app 1.0')
+        (Export-OciArchive "$at/app:1.0" app.tar -PassThru).Digest | Should -Be $digest
+        (Import-OciArchive app.tar "$at/back" -PassThru).Digest | Should -Be $digest
+        (Get-OciManifest "$at/back:1.0" -Index).Digest | Should -Be $digest
+    }
+
+    It 'collects the whole pipeline into one archive' {
+        $results = "$at/app:1.0", "$at/single:latest" | Export-OciArchive -Path both.tar -PassThru
+        $results | Should -HaveCount 2
+        $results | Should -BeOfType OciTools.OciTransferResult
+        $results.Digest | Should -Be (
+            [OciTools.Digest] $registry.Send('digest app 1.0'), [OciTools.Digest] $registry.Send('digest single latest'))
+        Import-OciArchive both.tar oci:both
+        Get-OciTag oci:both | Should -HaveCount 2
+    }
+
+    It 'takes objects of the pipeline with their platform' {
+        Get-OciManifest "$at/app" | Where-Object Platform -match arm64 | Export-OciArchive -Path app.tar
+        "$((Get-OciManifest oci-archive:app.tar).Platform)" | Should -Be 'linux/arm64/v8'
+    }
+
+    It 'exports one platform without the index, or several with one' {
+        Export-OciArchive "$at/app:1.0" one.tar -Platform arm64
+        Get-OciManifest oci-archive:one.tar | Should -HaveCount 1
+        Export-OciArchive "$at/app:1.0" two.tar -Platform amd64, arm64 -IndexMode Rewrite
+        (Get-OciManifest oci-archive:two.tar).Platform | ForEach-Object ToString |
+            Should -Be 'linux/amd64', 'linux/arm64/v8'
+    }
+
+    It 'writes what skopeo reads as <Transport>' -Skip:(-not (Get-Command skopeo -ErrorAction Ignore)) -ForEach @(
+        @{ Format = 'Hybrid'; Transport = 'oci-archive' }
+        @{ Format = 'Hybrid'; Transport = 'docker-archive' }
+        @{ Format = 'Oci'; Transport = 'oci-archive' }
+        @{ Format = 'Docker'; Transport = 'docker-archive' }
+    ) {
+        Export-OciArchive "$at/single" single.tar -Format $Format
+        $text = skopeo inspect --raw "${Transport}:$folder/single.tar"
+        $LASTEXITCODE | Should -Be 0
+        if ($Transport -eq 'oci-archive') {
+            [OciTools.Digest]::Compute([Text.Encoding]::UTF8.GetBytes($text -join "`n")) |
+                Should -Be ([OciTools.Digest] $registry.Send('digest single latest'))
+        }
+        else { ($text | ConvertFrom-Json).layers | Should -Not -BeNullOrEmpty }
+    }
+
+    It 'gives docker load the platform that is asked for' -Skip:(-not (Get-Command skopeo -ErrorAction Ignore)) {
+        Export-OciArchive "$at/app:1.0" app.tar -LoadPlatform linux/arm64
+        (skopeo inspect --config "docker-archive:$folder/app.tar" | ConvertFrom-Json).architecture | Should -Be 'arm64'
+    }
+
+    It 'writes nothing with -WhatIf' {
+        "$at/app", "$at/single" | Export-OciArchive -Path app.tar -WhatIf
+        Get-ChildItem | Should -BeNullOrEmpty
+        @($registry.Send('requests')) | Should -Not -Match 'manifests|blobs'
+    }
+
+    It 'replaces a file with -Force alone' {
+        Set-Content app.tar text
+        Export-OciArchive "$at/single" app.tar -ErrorAction SilentlyContinue -ErrorVariable problem
+        $problem[0].FullyQualifiedErrorId | Should -Be 'OciDestinationExists,OciTools.Commands.ExportOciArchiveCommand'
+        $problem[0].CategoryInfo.Category | Should -Be ResourceExists
+        Get-Content app.tar | Should -Be text
+        Export-OciArchive "$at/single" app.tar -Force
+        Get-OciManifest oci-archive:app.tar | Should -HaveCount 1
+    }
+
+    It 'takes brackets in the path literally' {
+        Export-OciArchive "$at/single" 'a[1].tar'
+        Test-Path -LiteralPath 'a[1].tar' | Should -BeTrue
+    }
+
+    It 'ends when the path is of no use' {
+        { Export-OciArchive "$at/single" Env:/x } |
+            Should -Throw -ErrorId 'OciPathNotSupported,OciTools.Commands.ExportOciArchiveCommand'
+    }
+
+    It 'leaves no file when one of the images cannot be had' {
+        "$at/single", "$at/app:nosuch" |
+            Export-OciArchive -Path app.tar -ErrorAction SilentlyContinue -ErrorVariable problem
+        $problem[0].FullyQualifiedErrorId | Should -BeLike 'OciManifestNotFound,*'
+        Get-ChildItem -Force | Should -BeNullOrEmpty
+    }
+
+    It 'leaves no file when content is wrong' {
+        $null = $registry.Send('corrupt GET /v2/single/blobs/ 10')
+        Export-OciArchive "$at/single" app.tar -ErrorAction SilentlyContinue -ErrorVariable problem
+        $problem[0].FullyQualifiedErrorId | Should -BeLike 'OciContentMismatch,*'
+        Get-ChildItem -Force | Should -BeNullOrEmpty
+    }
+}

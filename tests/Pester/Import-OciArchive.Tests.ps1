@@ -1,0 +1,115 @@
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot OciTools.Testing.psm1)
+    Import-Module (Get-ModulePath)
+    $registry = Start-TestRegistry
+    $at = $registry.Host
+    $single = [OciTools.Digest] $registry.Send('digest single latest')
+}
+
+AfterAll {
+    Stop-TestRegistry $registry
+}
+
+Describe 'Import-OciArchive' {
+    BeforeEach {
+        $null = $registry.Send('clear')
+        $folder = (New-Item -ItemType Directory (Join-Path $TestDrive ([guid]::NewGuid()))).FullName
+        Push-Location $folder
+        Export-OciArchive "$at/single" single.tar
+        Export-OciArchive "$at/app:1.0" app.tar
+    }
+
+    AfterEach {
+        Pop-Location
+    }
+
+    It 'copies an image to a registry, with its tag and digest' {
+        Import-OciArchive single.tar "$at/plain" | Should -BeNullOrEmpty
+        (Get-OciManifest "$at/plain:latest").Digest | Should -Be $single
+    }
+
+    It 'copies an image to a layout, under another tag' {
+        $result = Import-OciArchive single.tar oci:images:mine -PassThru
+        $result | Should -BeOfType OciTools.OciTransferResult
+        $result.Digest | Should -Be $single
+        (Get-OciManifest oci:images:mine).Digest | Should -Be $single
+    }
+
+    It 'takes files of the pipeline, and paths with wildcards' {
+        Get-ChildItem *.tar | Import-OciArchive -Destination "$at/piped" -PassThru | Should -HaveCount 2
+        Import-OciArchive *.tar "$at/wild" -PassThru | Should -HaveCount 2
+        (Get-OciTag "$at/wild").Name | Sort-Object | Should -Be '1.0', 'latest'
+    }
+
+    It 'takes brackets literally with -LiteralPath, and from Get-ChildItem' {
+        Move-Item single.tar 's[1].tar'
+        (Import-OciArchive -LiteralPath 's[1].tar' -Destination oci:one -PassThru).Digest | Should -Be $single
+        (Get-ChildItem s*.tar | Import-OciArchive -Destination oci:two -PassThru).Digest | Should -Be $single
+    }
+
+    It 'imports the images that are named' {
+        "$at/single:latest", "$at/app:1.0" | Export-OciArchive -Path both.tar
+        $all = Import-OciArchive both.tar oci:all -PassThru
+        $all | Should -HaveCount 2
+        $one = Import-OciArchive both.tar oci:one -Name "$single" -PassThru
+        $one.Digest | Should -Be $single
+        $named = Import-OciArchive both.tar oci:named -Name (Get-OciTag oci:all)[0].Name -PassThru
+        $named | Should -HaveCount 1
+        Import-OciArchive both.tar oci:none -Name nosuch -ErrorAction SilentlyContinue -ErrorVariable problem
+        $problem[0].FullyQualifiedErrorId | Should -BeLike 'OciManifestNotFound,*'
+    }
+
+    It 'refuses several images for one tag' {
+        "$at/single:latest", "$at/app:1.0" | Export-OciArchive -Path both.tar
+        Import-OciArchive both.tar oci:images:mine -ErrorAction SilentlyContinue -ErrorVariable problem
+        $problem[0].FullyQualifiedErrorId | Should -BeLike 'OciDestinationExists,*'
+        Test-Path images | Should -BeFalse
+    }
+
+    It 'imports one platform without the index' {
+        Import-OciArchive app.tar oci:one -Platform arm64
+        "$((Get-OciManifest oci:one).Platform)" | Should -Be 'linux/arm64/v8'
+    }
+
+    It 'reads what skopeo writes as <Transport>' -Skip:(-not (Get-Command skopeo -ErrorAction Ignore)) -ForEach @(
+        @{ Transport = 'oci-archive' }
+        @{ Transport = 'docker-archive' }
+    ) {
+        $null = skopeo copy --quiet --src-tls-verify=false "docker://$at/single:latest" `
+            "${Transport}:$folder/other.tar:single:1.0"
+        $LASTEXITCODE | Should -Be 0
+        Import-OciArchive other.tar "$at/$Transport"
+        Get-OciManifest "$at/${Transport}:1.0" | Should -HaveCount 1
+    }
+
+    It 'writes nothing with -WhatIf' {
+        $null = $registry.Send('clear')
+        Import-OciArchive single.tar oci:images -WhatIf
+        Get-ChildItem *.tar | Import-OciArchive -Destination "$at/what" -WhatIf
+        Test-Path images | Should -BeFalse
+        @($registry.Send('requests')) | Should -Not -Match '/v2/what/'
+    }
+
+    It 'is an error when there is no archive: <Path>' -ForEach @(
+        @{ Path = 'nosuch.tar' }
+        @{ Path = 'nosuch*.tar' }
+        @{ Path = 'nosuch/*.tar' }
+    ) {
+        Import-OciArchive $Path oci:images -ErrorAction SilentlyContinue -ErrorVariable problem
+        $problem[0].FullyQualifiedErrorId | Should -Be 'OciArchiveNotFound,OciTools.Commands.ImportOciArchiveCommand'
+        $problem[0].CategoryInfo.Category | Should -Be ObjectNotFound
+    }
+
+    It 'is an error when the path is none of the file system' {
+        Import-OciArchive Env:/PATH oci:images -ErrorAction SilentlyContinue -ErrorVariable problem
+        $problem[0].FullyQualifiedErrorId | Should -BeLike 'OciPathNotSupported,*'
+    }
+
+    It 'goes on after a file that is no archive' {
+        Set-Content broken.tar ('text' * 500)
+        Import-OciArchive broken.tar, single.tar oci:images -ErrorAction SilentlyContinue -ErrorVariable problem
+        $problem[0].FullyQualifiedErrorId | Should -Be 'OciArchiveInvalid,OciTools.Commands.ImportOciArchiveCommand'
+        $problem[0].CategoryInfo.Category | Should -Be InvalidData
+        (Get-OciManifest oci:images).Digest | Should -Be $single
+    }
+}
