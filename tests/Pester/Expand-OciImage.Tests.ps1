@@ -44,7 +44,7 @@ Describe 'Expand-OciImage' {
         $result.Path | Should -Be (Join-Path $folder files)
         $result.Layers | Should -Be 2
         $result.Reference.Digest | Should -Be (Get-OciManifest "$at/files").Digest
-        $result | Format-Table | Out-String | Should -Match 'Warnings'
+        $result | Format-Table | Out-String -Width 300 | Should -Match 'Warnings'
         $result | Format-List | Out-String | Should -Match 'RecordPath'
     }
 
