@@ -10,25 +10,27 @@ public sealed class ExpandImageOperation(OciSession session)
     /// <summary>Unpacks one image.</summary>
     /// <remarks>
     /// <para>
-    /// Nothing outside the target is written, linked or changed, whatever the layers say and whatever another process does to
-    /// the target meanwhile. Digests and diffIDs are verified.
+    /// Nothing outside the target is written, linked or changed, whatever the layers say and whatever another process
+    /// does to the target meanwhile. Digests and diffIDs are verified.
     /// </para>
     /// <para>
-    /// While a directory is written there is a file beside it with its name and <c>.incomplete</c>. It goes away when the
-    /// directory is whole, and stays after a failure. A tar file gets its name, and a branch its commits, only when they are
-    /// whole.
+    /// While a directory is written there is a file beside it with its name and <c>.incomplete</c>. It goes away when
+    /// the directory is whole, and stays after a failure. A tar file gets its name, and a branch its commits, only when
+    /// they are whole.
     /// </para>
     /// </remarks>
     /// <param name="request">What to unpack, and where to.</param>
     /// <param name="progress">Hears of layers, decisions and retries.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     /// <returns>What was done.</returns>
-    /// <exception cref="ArgumentException">The destination is missing, or a stream is given for something else than a tar.</exception>
+    /// <exception cref="ArgumentException">
+    /// The destination is missing, a stream is given for something else than a tar, or git takes no branch of the name.
+    /// </exception>
     /// <exception cref="OciException">
     /// <see cref="OciErrorCode.DestinationExists"/>, <see cref="OciErrorCode.ArchiveInvalid"/>,
     /// <see cref="OciErrorCode.ContentMismatch"/>, <see cref="OciErrorCode.LimitExceeded"/>,
-    /// <see cref="OciErrorCode.WriteFailed"/>, and whatever finding the image and reading it can meet. The message names the
-    /// entry, and says whether the target is partly written.
+    /// <see cref="OciErrorCode.WriteFailed"/>, and whatever finding the image and reading it can meet. The message
+    /// names the entry, and says whether the target is partly written.
     /// </exception>
     public async Task<OciExpandResult> RunAsync(
         ExpandImageRequest request,
@@ -39,7 +41,8 @@ public sealed class ExpandImageOperation(OciSession session)
         Validate(request);
         long started = Stopwatch.GetTimestamp();
         OciManifest manifest = await SingleImage.FindAsync(
-            session, request.Reference, request.Platform, request.Options, progress, cancellationToken).ConfigureAwait(false);
+            session, request.Reference, request.Platform, request.Options, progress, cancellationToken)
+                .ConfigureAwait(false);
         IContentSource source = session.OpenSource(request.Reference, request.Options, progress);
         ImageContent image = await ImageContent.ReadAsync(source, manifest, cancellationToken).ConfigureAwait(false);
         OciExpandResult result = await (request.Form switch

@@ -18,8 +18,8 @@ public sealed record ExpandImageRequest
     public ExpandForm Form { get; init; }
 
     /// <summary>
-    /// The directory, tar file or git repository. A directory is made, or is there and empty. A repository is made as a bare
-    /// one, or is there.
+    /// The directory, tar file or git repository. A directory is made, or is there and empty. A repository is made as a
+    /// bare one, or is there.
     /// </summary>
     /// <value>Null only when <see cref="Output"/> is set.</value>
     public string? Destination { get; init; }
@@ -29,8 +29,8 @@ public sealed record ExpandImageRequest
     public Stream? Output { get; init; }
 
     /// <summary>
-    /// Whether to write into a directory that is not empty, where what the image has replaces what has its name and other
-    /// things stay; to replace a tar file; to move a branch. False by default.
+    /// Whether to write into a directory that is not empty, where what the image has replaces what has its name and
+    /// other things stay; to replace a tar file; to move a branch. False by default.
     /// </summary>
     public bool Force { get; init; }
 

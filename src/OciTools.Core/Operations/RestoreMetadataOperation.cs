@@ -5,12 +5,12 @@ using OciTools.RootFs;
 namespace OciTools.Operations;
 
 /// <summary>
-/// Makes a directory whole again from the record that <see cref="ExpandImageOperation"/> wrote: names, modes, owners, times,
-/// extended attributes, hard links, empty folders, devices and pipes.
+/// Makes a directory whole again from the record that <see cref="ExpandImageOperation"/> wrote: names, modes, owners,
+/// times, extended attributes, hard links, empty folders, devices and pipes.
 /// </summary>
 /// <remarks>
-/// A checkout comes from <c>git archive main | tar -x -C folder</c>. The files that the commit has for itself are removed from
-/// it. What the caller has no right to is left, and told.
+/// A checkout comes from <c>git archive main | tar -x -C folder</c>. The files that the commit has for itself are
+/// removed from it. What the caller has no right to is left, and told.
 /// </remarks>
 public sealed class RestoreMetadataOperation
 {

@@ -28,7 +28,9 @@ public sealed record OciExpandResult
     /// <summary>The file that records what could not be applied; null when all was.</summary>
     public string? RecordPath { get; init; }
 
-    /// <summary>The branches that were written, that of the whole image first; empty unless the target is a repository.</summary>
+    /// <summary>
+    /// The branches that were written, that of the whole image first; empty unless the target is a repository.
+    /// </summary>
     public IReadOnlyList<string> Branches { get; init; } = [];
 
     /// <summary>The commits, one for each layer, the lowest first; empty unless the target is a repository.</summary>

@@ -11,7 +11,8 @@ internal static class EntryFault
     /// <param name="cause">What brought it up.</param>
     public static OciException Refused(string name, string clause, Exception? cause = null) => new(
         OciErrorCode.ArchiveInvalid,
-        $"The entry '{DisplayText.Sanitize(name)}' {clause}. Nothing outside the target was touched; do not trust this image.",
+        $"The entry '{DisplayText.Sanitize(name)}' {clause}. "
+            + "Nothing outside the target was touched; do not trust this image.",
         name,
         cause);
 
@@ -25,7 +26,8 @@ internal static class EntryFault
     public static OciException NotWritten(string name, Exception cause) => FileFault.At(name, cause);
 
     /// <summary>The root of an image is a folder, and nothing takes its place.</summary>
-    public static OciException NoRoot(TarEntry entry) => Refused(entry.Name, "puts something else in the place of the root");
+    public static OciException NoRoot(TarEntry entry) => Refused(
+        entry.Name, "puts something else in the place of the root");
 
     public static OciException Unlinked(TarEntry entry) => Refused(
         entry.Name, $"is a hard link to '{DisplayText.Sanitize(entry.LinkName)}', which is no file of the image");

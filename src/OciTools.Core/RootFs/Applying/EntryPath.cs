@@ -1,6 +1,8 @@
 namespace OciTools.RootFs;
 
-/// <summary>Where an entry belongs: names below the root of the image, with nothing in them that leads elsewhere.</summary>
+/// <summary>
+/// Where an entry belongs: names below the root of the image, with nothing in them that leads elsewhere.
+/// </summary>
 internal sealed class EntryPath
 {
     private readonly int _nameStart;
@@ -30,7 +32,9 @@ internal sealed class EntryPath
     /// <summary>The names before the last.</summary>
     public ReadOnlySpan<char> Parent => Value.AsSpan(0, Math.Max(0, _nameStart - 1));
 
-    /// <summary>Reads the name of an entry, or what a hard link leads to. All of them start at the root of the image.</summary>
+    /// <summary>
+    /// Reads the name of an entry, or what a hard link leads to. All of them start at the root of the image.
+    /// </summary>
     /// <exception cref="FormatException">It climbs up with <c>..</c>, or no file system takes it.</exception>
     public static EntryPath Parse(string name)
     {

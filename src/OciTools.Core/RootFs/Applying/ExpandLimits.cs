@@ -1,6 +1,8 @@
 namespace OciTools;
 
-/// <summary>Guards against images that unpack to more than anybody wants. They hold while an image is unpacked.</summary>
+/// <summary>
+/// Guards against images that unpack to more than anybody wants. They hold while an image is unpacked.
+/// </summary>
 public sealed record ExpandLimits
 {
     // What stands around the content of an entry: headers, and what fills its last block.

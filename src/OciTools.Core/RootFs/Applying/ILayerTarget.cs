@@ -11,7 +11,9 @@ internal interface ILayerTarget
     /// <summary>Adds what an entry is, in the place of whatever has its name.</summary>
     ValueTask ApplyAsync(TarEntry entry, EntryPath path, CancellationToken cancellationToken);
 
-    /// <summary>Removes what the layers below have at a path (OCI image specification 1.1, layer.md, "Whiteouts").</summary>
+    /// <summary>
+    /// Removes what the layers below have at a path (OCI image specification 1.1, layer.md, "Whiteouts").
+    /// </summary>
     ValueTask RemoveAsync(EntryPath path, CancellationToken cancellationToken);
 
     /// <summary>Removes what the layers below have in a folder (layer.md, "Opaque Whiteout").</summary>

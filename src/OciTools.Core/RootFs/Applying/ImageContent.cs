@@ -5,8 +5,8 @@ internal sealed record ImageContent(OciManifest Manifest, ImageConfig Config, IR
 {
     /// <summary>Reads what is needed to know of an image before its layers are read.</summary>
     /// <exception cref="OciException">
-    /// <see cref="OciErrorCode.NotSupported"/>: it is none; <see cref="OciErrorCode.ManifestInvalid"/>: manifest and config
-    /// disagree on the layers.
+    /// <see cref="OciErrorCode.NotSupported"/>: it is none; <see cref="OciErrorCode.ManifestInvalid"/>: manifest and
+    /// config disagree on the layers.
     /// </exception>
     public static async Task<ImageContent> ReadAsync(
         IContentSource source, OciManifest manifest, CancellationToken cancellationToken)
@@ -26,8 +26,8 @@ internal sealed record ImageContent(OciManifest Manifest, ImageConfig Config, IR
         {
             throw new OciException(
                 OciErrorCode.ManifestInvalid,
-                $"{manifest.Reference} has {layers.Count} layers, but its config names {config.DiffIds.Count} diffIDs, so they "
-                    + "cannot be verified. Ask whoever published the image for a correct one.",
+                $"{manifest.Reference} has {layers.Count} layers, but its config names {config.DiffIds.Count} diffIDs, "
+                    + "so they cannot be verified. Ask whoever published the image for a correct one.",
                 manifest.Reference);
         }
 

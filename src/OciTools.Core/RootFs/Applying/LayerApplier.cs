@@ -33,7 +33,7 @@ internal sealed class LayerApplier(ILayerTarget target, ExpandLimits limits)
         {
             Current = entry.Name;
             Count(entry);
-            await ApplyAsync(entry, cancellationToken).ConfigureAwait(false);
+            await ApplyAsync(entry, layer == 0, cancellationToken).ConfigureAwait(false);
         }
 
         await finish(cancellationToken).ConfigureAwait(false);
@@ -41,14 +41,20 @@ internal sealed class LayerApplier(ILayerTarget target, ExpandLimits limits)
         await target.EndLayerAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private ValueTask ApplyAsync(TarEntry entry, CancellationToken cancellationToken)
+    private ValueTask ApplyAsync(TarEntry entry, bool isLowest, CancellationToken cancellationToken)
     {
         EntryPath path = Parse(entry);
         if (path.Depth > limits.MaximumDepth)
             throw EntryFault.Exceeded(entry.Name, $"lies deeper than {limits.MaximumDepth} folders");
 
+        // Nothing lies below the lowest layer.
         if (path.Name == OpaqueWhiteout)
-            return target.ClearAsync(EntryPath.Parse(path.Parent.ToString()), cancellationToken);
+        {
+            return isLowest
+                ? ValueTask.CompletedTask
+                : target.ClearAsync(EntryPath.Parse(path.Parent.ToString()), cancellationToken);
+        }
+
         if (path.Value.StartsWith(BookkeepingPrefix, StringComparison.Ordinal))
             return ValueTask.CompletedTask;
         if (!path.Name.StartsWith(WhiteoutPrefix, StringComparison.Ordinal))
@@ -57,7 +63,9 @@ internal sealed class LayerApplier(ILayerTarget target, ExpandLimits limits)
         string hidden = path.Name[WhiteoutPrefix.Length..];
         if (hidden is "" or "." or "..")
             throw EntryFault.Refused(entry.Name, "removes no name that a folder can have");
-        return target.RemoveAsync(EntryPath.Of(path.Parent.ToString(), hidden), cancellationToken);
+        return isLowest
+            ? ValueTask.CompletedTask
+            : target.RemoveAsync(EntryPath.Of(path.Parent.ToString(), hidden), cancellationToken);
     }
 
     private static EntryPath Parse(TarEntry entry)
@@ -75,11 +83,13 @@ internal sealed class LayerApplier(ILayerTarget target, ExpandLimits limits)
     private void Count(TarEntry entry)
     {
         if (++Entries > limits.MaximumEntries)
-            throw EntryFault.Exceeded(entry.Name, Say($"is one more than the limit of {limits.MaximumEntries} entries"));
+            throw EntryFault.Exceeded(
+                entry.Name, Say($"is one more than the limit of {limits.MaximumEntries} entries"));
         if (entry.Size > limits.MaximumEntrySize)
         {
             throw EntryFault.Exceeded(
-                entry.Name, Say($"has {entry.Size} bytes, more than the limit of {limits.MaximumEntrySize} for one file"));
+                entry.Name, Say(
+                    $"has {entry.Size} bytes, more than the limit of {limits.MaximumEntrySize} for one file"));
         }
 
         Bytes += entry.Size;

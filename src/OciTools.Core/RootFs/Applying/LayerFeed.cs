@@ -1,11 +1,12 @@
 using System.Buffers;
+using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 
 namespace OciTools.RootFs;
 
 /// <summary>
-/// The unpacked bytes of several layers, one after the other. They are read, unpacked and verified in the background, as far
-/// ahead as a few buffers allow.
+/// The unpacked bytes of several layers, one after the other. They are read, unpacked and verified in the background,
+/// as far ahead as a few buffers allow.
 /// </summary>
 internal sealed class LayerFeed : ReadOnlyStream
 {
@@ -24,7 +25,8 @@ internal sealed class LayerFeed : ReadOnlyStream
     /// <param name="open">Opens the layers in their order.</param>
     /// <param name="count">How many layers there are.</param>
     /// <param name="cancellationToken">Stops the work in the background.</param>
-    public LayerFeed(Func<int, CancellationToken, Task<LayerStream>> open, int count, CancellationToken cancellationToken)
+    public LayerFeed(
+        Func<int, CancellationToken, Task<LayerStream>> open, int count, CancellationToken cancellationToken)
     {
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         CancellationToken stop = _stop.Token;
@@ -134,7 +136,7 @@ internal sealed class LayerFeed : ReadOnlyStream
         catch (ChannelClosedException exception) when (exception.InnerException is { } cause)
         {
             // The failure of the background is the failure of the read, with the stack of where it came from.
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(cause);
+            ExceptionDispatchInfo.Throw(cause);
             throw;
         }
     }

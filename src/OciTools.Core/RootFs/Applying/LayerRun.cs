@@ -38,7 +38,8 @@ internal sealed class LayerRun(
                 for (; layer < image.Layers.Count; layer++)
                 {
                     using var reader = new TarReader(feed, image.Layers[layer], leaveOpen: true);
-                    await applier.ApplyAsync(layer, reader, feed.FinishLayerAsync, cancellationToken).ConfigureAwait(false);
+                    await applier.ApplyAsync(layer, reader, feed.FinishLayerAsync, cancellationToken)
+                        .ConfigureAwait(false);
                 }
             }
         }
@@ -67,6 +68,7 @@ internal sealed class LayerRun(
         string where = $" Layer {layer + 1} of {image.Layers.Count} was being unpacked";
         if (entry is not null)
             where += $", at the entry '{DisplayText.Sanitize(entry)}'";
-        return new OciException(exception.Code, $"{exception.Message}{where}. {consequence}", exception.Target, exception);
+        return new OciException(
+            exception.Code, $"{exception.Message}{where}. {consequence}", exception.Target, exception);
     }
 }

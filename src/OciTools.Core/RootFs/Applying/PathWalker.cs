@@ -2,9 +2,9 @@ namespace OciTools.RootFs;
 
 /// <summary>Finds folders in a tree by their paths in an image, name by name from the root.</summary>
 /// <remarks>
-/// No system follows a link here. A link that stands where a path wants a folder is read, and the walk goes on with what it
-/// says, from the root of the image or from its own folder, as it would inside a container. It must lead to a folder that is
-/// there, and not above the root.
+/// No system follows a link here. A link that stands where a path wants a folder is read, and the walk goes on with
+/// what it says, from the root of the image or from its own folder, as it would inside a container. It must lead to a
+/// folder that is there, and not above the root.
 /// </remarks>
 /// <typeparam name="TFolder">A folder of the tree.</typeparam>
 internal abstract class PathWalker<TFolder>
@@ -23,12 +23,18 @@ internal abstract class PathWalker<TFolder>
     /// <summary>Finds the folder that an entry belongs in, and makes it where no layer did.</summary>
     /// <param name="path">The path of the entry.</param>
     /// <param name="entry">The entry.</param>
-    /// <exception cref="OciException"><see cref="OciErrorCode.ArchiveInvalid"/>: the path leads through a file, or nowhere.</exception>
+    /// <exception cref="OciException">
+    /// <see cref="OciErrorCode.ArchiveInvalid"/>: the path leads through a file, or nowhere.
+    /// </exception>
     public TFolder GetParent(EntryPath path, TarEntry entry) => Walk(path.Parent, entry, isNeeded: true)!;
 
     /// <summary>Finds the folder that a path lies in; null when it is not there.</summary>
     /// <inheritdoc cref="GetParent(EntryPath, TarEntry)"/>
     public TFolder? FindParent(EntryPath path, TarEntry entry) => Walk(path.Parent, entry, isNeeded: false);
+
+    /// <summary>Finds the folder that a path leads to; null when it is not there.</summary>
+    /// <inheritdoc cref="GetParent(EntryPath, TarEntry)"/>
+    public TFolder? FindFolder(EntryPath path, TarEntry entry) => Walk(path.Value, entry, isNeeded: false);
 
     /// <summary>Finds a folder in another; null when nothing, or no folder, has the name.</summary>
     public abstract TFolder? FindChild(TFolder parent, string name);

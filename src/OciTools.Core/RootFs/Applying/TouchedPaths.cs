@@ -5,8 +5,8 @@ using System.Security.Cryptography;
 namespace OciTools.RootFs;
 
 /// <summary>
-/// The paths that one layer has put something at. Whiteouts spare them, wherever they stand in the layer. Only 128 bits of a
-/// hash are kept of each path, so that a layer of a million entries does not need its million names in memory.
+/// The paths that one layer has put something at. Whiteouts spare them, wherever they stand in the layer. Only 128 bits
+/// of a hash are kept of each path, so that a layer of a million entries does not need its million names in memory.
 /// </summary>
 internal sealed class TouchedPaths
 {

@@ -1,12 +1,12 @@
 namespace OciTools.RootFs;
 
 /// <summary>
-/// Reads layers a second time, and writes of each what the tree of the whole image still has of it: a file under its first name,
-/// then its other names, and at the end all folders.
+/// Reads layers a second time, and writes of each what the tree of the whole image still has of it: a file under its
+/// first name, then its other names, and at the end all folders.
 /// </summary>
 /// <remarks>
-/// Layers come back to the same folders. If a folder stood before what is in it, unpacking what comes later would change its
-/// time again, and could not be done by anybody but root where the folder is closed for writing.
+/// Layers come back to the same folders. If a folder stood before what is in it, unpacking what comes later would
+/// change its time again, and could not be done by anybody but root where the folder is closed for writing.
 /// </remarks>
 internal sealed class FlatTarTarget : ILayerTarget
 {

@@ -1,8 +1,8 @@
 namespace OciTools.RootFs;
 
 /// <summary>
-/// Layers that are read more than once. From a registry each is fetched once, into a temporary folder; elsewhere they are read
-/// where they are.
+/// Layers that are read more than once. From a registry each is fetched once, into a temporary folder; elsewhere they
+/// are read where they are.
 /// </summary>
 internal sealed class LayerSpool(IContentSource source) : IDisposable
 {
@@ -34,7 +34,8 @@ internal sealed class LayerSpool(IContentSource source) : IDisposable
         var content = new VerifyingStream(blob, layer);
         await using (content.ConfigureAwait(false))
         {
-            var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, FileOptions.Asynchronous);
+            var file = new FileStream(
+                path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, FileOptions.Asynchronous);
             await using (file.ConfigureAwait(false))
                 await content.CopyToAsync(file, cancellationToken).ConfigureAwait(false);
         }

@@ -4,9 +4,9 @@ using OciTools.Operations;
 namespace OciTools.RootFs;
 
 /// <summary>
-/// Writes an image as one tar. The layers are read twice: for the tree that they make, and for the content of what is left in
-/// it. So the memory in use grows with the number of names and not with their content, and nothing is written that was not
-/// verified.
+/// Writes an image as one tar. The layers are read twice: for the tree that they make, and for the content of what is
+/// left in it. So the memory in use grows with the number of names and not with their content, and nothing is written
+/// that was not verified.
 /// </summary>
 internal sealed class TarExpander(
     ExpandImageRequest request, ImageContent image, IContentSource source, IProgress<TransferEvent>? progress)
@@ -54,11 +54,13 @@ internal sealed class TarExpander(
         using var spool = new LayerSpool(source);
         var tree = new ImageTree();
         LayerRun first = Run(spool, progress);
-        await first.ApplyAsync(new TreeTarget(tree), () => "Nothing was written.", cancellationToken).ConfigureAwait(false);
+        await first.ApplyAsync(new TreeTarget(tree), () => "Nothing was written.", cancellationToken)
+            .ConfigureAwait(false);
 
         var buffer = new BufferedStream(output, BufferLength);
         var target = new FlatTarTarget(tree.Root, new TarWriter(buffer, leaveOpen: true));
-        await Run(spool, null).ApplyAsync(target, () => "The tar is not to be used.", cancellationToken).ConfigureAwait(false);
+        await Run(spool, null).ApplyAsync(target, () => "The tar is not to be used.", cancellationToken)
+            .ConfigureAwait(false);
         await target.CompleteAsync(cancellationToken).ConfigureAwait(false);
         await buffer.FlushAsync(cancellationToken).ConfigureAwait(false);
         return new OciExpandResult

@@ -90,8 +90,9 @@ internal sealed class DirectoryExpander(
         string path = RecordPath;
         if (_unapplied.IsEmpty)
         {
-            // What an earlier attempt recorded is no longer so.
-            File.Delete(path);
+            // What an earlier attempt recorded is no longer so. A file that the caller names may be anything.
+            if (request.RecordPath is null)
+                File.Delete(path);
             return null;
         }
 

@@ -55,26 +55,20 @@ internal sealed class DirectoryTarget : ILayerTarget, IDisposable
     /// <inheritdoc/>
     public ValueTask RemoveAsync(EntryPath path, CancellationToken cancellationToken)
     {
-        // Nothing lies below the lowest layer.
-        if (_layer > 0)
-            Remove(path, (node, name) => RemoveLower(node, name));
+        Remove(path, entry =>
+        {
+            if (_tree.FindParent(path, entry) is { } parent)
+                RemoveLower(parent, path.Name);
+        });
         return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc/>
     public ValueTask ClearAsync(EntryPath path, CancellationToken cancellationToken)
     {
-        if (_layer == 0)
-            return ValueTask.CompletedTask;
-        if (path.IsRoot)
+        Remove(path, entry =>
         {
-            ClearLower(_tree.Root);
-            return ValueTask.CompletedTask;
-        }
-
-        Remove(path, (node, name) =>
-        {
-            if (_tree.FindChild(node, name) is { } folder)
+            if (_tree.FindFolder(path, entry) is { } folder)
                 ClearLower(folder);
         });
         return ValueTask.CompletedTask;
@@ -260,14 +254,12 @@ internal sealed class DirectoryTarget : ILayerTarget, IDisposable
         parent.RemoveFolder(stored);
     }
 
-    private void Remove(EntryPath path, Action<FolderNode, string> remove)
+    private static void Remove(EntryPath path, Action<TarEntry> remove)
     {
-        // A whiteout has no content: an entry that stands for it in errors is enough.
-        var entry = new TarEntry { Name = path.Value };
         try
         {
-            if (_tree.FindParent(path, entry) is { } parent)
-                remove(parent, path.Name);
+            // A whiteout has no content: an entry that stands for it in errors is enough.
+            remove(new TarEntry { Name = path.Value });
         }
         catch (Exception exception) when (FileFault.IsFileFault(exception))
         {
@@ -286,8 +278,8 @@ internal sealed class DirectoryTarget : ILayerTarget, IDisposable
     }
 
     /// <summary>
-    /// Removes what layers below the current one have in a folder: once for each folder, however often it, or one above it, is
-    /// asked for.
+    /// Removes what layers below the current one have in a folder: once for each folder, however often it, or one above
+    /// it, is asked for.
     /// </summary>
     private void ClearLower(FolderNode folder)
     {
@@ -311,6 +303,7 @@ internal sealed class DirectoryTarget : ILayerTarget, IDisposable
     /// <summary>Notes that the layer has something at a name, and so in all folders above it.</summary>
     private void Touch(FolderNode parent, string name)
     {
+        // No whiteout is applied before the second layer.
         if (_layer == 0)
             return;
         _touched.Add(parent.PathOf(name));
@@ -330,6 +323,7 @@ internal sealed class DirectoryTarget : ILayerTarget, IDisposable
 
     private static OciException Disturbed(TarEntry entry) => new(
         OciErrorCode.WriteFailed,
-        $"Another process puts files in the way of '{DisplayText.Sanitize(entry.Name)}'. Choose a folder that is yours alone.",
+        $"Another process puts files in the way of '{DisplayText.Sanitize(entry.Name)}'. "
+            + "Choose a folder that is yours alone.",
         entry.Name);
 }

@@ -15,11 +15,13 @@ internal readonly record struct FileTime(nint Seconds, nint Nanoseconds)
     public static FileTime From(TarEntry entry)
     {
         DateTimeOffset time = entry.ModifiedTime;
-        (long seconds, long ticks) = Math.DivRem(time.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks, TimeSpan.TicksPerSecond);
+        long sinceEpoch = time.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks;
+        (long seconds, long ticks) = Math.DivRem(sinceEpoch, TimeSpan.TicksPerSecond);
         if (ticks < 0)
             (seconds, ticks) = (seconds - 1, ticks + TimeSpan.TicksPerSecond);
 
-        return new FileTime((nint)Math.Clamp(seconds, nint.MinValue, nint.MaxValue), (nint)((ticks * TarTime.NanosecondsPerTick) + entry.ModifiedNanoseconds));
+        long nanoseconds = (ticks * TarTime.NanosecondsPerTick) + entry.ModifiedNanoseconds;
+        return new FileTime((nint)Math.Clamp(seconds, nint.MinValue, nint.MaxValue), (nint)nanoseconds);
     }
 
     /// <summary>Seconds since 1970, with nine decimals where there are any.</summary>

@@ -1,10 +1,12 @@
 namespace OciTools.RootFs;
 
 /// <summary>
-/// An open folder. It stays the same folder whatever happens to its path, and what is in it is reached by one name at a time:
-/// no call ever follows a link.
+/// An open folder. It stays the same folder whatever happens to its path, and what is in it is reached by one name at a
+/// time: no call ever follows a link.
 /// </summary>
-/// <remarks>Names hold no separator and are neither <c>.</c> nor <c>..</c>. Failures are exceptions of System.IO.</remarks>
+/// <remarks>
+/// Names hold no separator and are neither <c>.</c> nor <c>..</c>. Failures are exceptions of System.IO.
+/// </remarks>
 internal abstract class Folder : IDisposable
 {
     /// <summary>Opens a folder in this one; null when nothing, or no folder, has the name.</summary>
@@ -49,13 +51,15 @@ internal abstract class Folder : IDisposable
     /// <returns>What could not be applied.</returns>
     public abstract MetadataParts Apply(TarEntry entry);
 
-    /// <summary>Gives mode, owner, attributes and time to something in the folder that is no folder. A link is not followed.</summary>
+    /// <summary>
+    /// Gives mode, owner, attributes and time to something in the folder that is no folder. A link is not followed.
+    /// </summary>
     /// <returns>What could not be applied.</returns>
     public abstract MetadataParts ApplyTo(string name, TarEntry entry);
 
     /// <summary>
-    /// Gives the folder the time and mode that it should have, after what was done in it. What was not applied meanwhile it
-    /// keeps: writing into a folder does not change its time.
+    /// Gives the folder the time and mode that it should have, after what was done in it. What was not applied
+    /// meanwhile it keeps: writing into a folder does not change its time.
     /// </summary>
     public abstract void Complete();
 

@@ -7,7 +7,8 @@ internal static class FolderFactory
     private const string UpperProbe = ".OCI-PROBE";
 
     /// <summary>Opens a folder by its path.</summary>
-    public static Folder Open(string path) => OperatingSystem.IsWindows() ? ManagedFolder.OpenPath(path) : UnixFolder.OpenPath(path);
+    public static Folder Open(string path) =>
+        OperatingSystem.IsWindows() ? ManagedFolder.OpenPath(path) : UnixFolder.OpenPath(path);
 
     /// <summary>Chooses how names are on the disk.</summary>
     public static TargetNames GetNames(Folder root)

@@ -3,8 +3,8 @@ using OciTools.Layout;
 namespace OciTools.RootFs;
 
 /// <summary>
-/// The file beside a directory that says that the directory is not whole: its name and <c>.incomplete</c>. It is there from
-/// before the first write until after the last. As long as it is open, no other process takes the directory.
+/// The file beside a directory that says that the directory is not whole: its name and <c>.incomplete</c>. It is there
+/// from before the first write until after the last. As long as it is open, no other process takes the directory.
 /// </summary>
 internal sealed class IncompleteMark : IDisposable
 {
@@ -26,12 +26,15 @@ internal sealed class IncompleteMark : IDisposable
     public static string GetPath(string directory) => directory + Extension;
 
     /// <summary>Makes the file, in the place of one that an earlier attempt left.</summary>
-    /// <exception cref="OciException"><see cref="OciErrorCode.DestinationExists"/>: another process writes the directory.</exception>
+    /// <exception cref="OciException">
+    /// <see cref="OciErrorCode.DestinationExists"/>: another process writes the directory.
+    /// </exception>
     public static IncompleteMark Create(string directory)
     {
         string path = GetPath(directory);
         try
         {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             RemoveOld(path, directory);
 
             // A new file, because the folder may be one where others can put links.

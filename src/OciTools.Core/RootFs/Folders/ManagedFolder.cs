@@ -3,8 +3,9 @@ using Microsoft.Win32.SafeHandles;
 namespace OciTools.RootFs;
 
 /// <summary>
-/// An open folder on Windows. It is reached by its path, which stays true: as long as the folder is open nobody can rename or
-/// remove it, nor the folders above it that were opened before it. Elsewhere, where tests run it, it is only checked for links.
+/// An open folder on Windows. It is reached by its path, which stays true: as long as the folder is open nobody can
+/// rename or remove it, nor the folders above it that were opened before it. Elsewhere, where tests run it, it is only
+/// checked for links.
 /// </summary>
 internal sealed class ManagedFolder : Folder
 {
@@ -120,9 +121,9 @@ internal sealed class ManagedFolder : Folder
     /// <inheritdoc/>
     public override string? ReadLink(string name)
     {
-        string? target = GetAttributes(PathOf(name)) is { } attributes && attributes.HasFlag(FileAttributes.ReparsePoint)
-            ? new FileInfo(PathOf(name)).LinkTarget
-            : null;
+        string path = PathOf(name);
+        bool isLink = GetAttributes(path) is { } attributes && attributes.HasFlag(FileAttributes.ReparsePoint);
+        string? target = isLink ? new FileInfo(path).LinkTarget : null;
         return OperatingSystem.IsWindows() ? target?.Replace('\\', '/') : target;
     }
 

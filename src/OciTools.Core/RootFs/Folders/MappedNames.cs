@@ -5,8 +5,8 @@ using System.Text;
 namespace OciTools.RootFs;
 
 /// <summary>
-/// Names on a disk that does not tell upper from lower case, or does not take all names: of names that would be the same
-/// there, all but the first get a number. It holds the names of all that is there.
+/// Names on a disk that does not tell upper from lower case, or does not take all names: of names that would be the
+/// same there, all but the first get a number. It holds the names of all that is there.
 /// </summary>
 /// <param name="map">Gives a name that the disk takes.</param>
 internal sealed class MappedNames(Func<string, string> map) : TargetNames
@@ -27,7 +27,8 @@ internal sealed class MappedNames(Func<string, string> map) : TargetNames
         while (level.Taken.ContainsKey(Fold(stored)))
         {
             // Numbers go on from the last one, so that many names that are the same there do not cost more and more.
-            ref int number = ref CollectionsMarshal.GetValueRefOrAddDefault(level.Numbers, Fold(mapped), out bool isOld);
+            ref int number = ref CollectionsMarshal.GetValueRefOrAddDefault(
+                level.Numbers, Fold(mapped), out bool isOld);
             number = isOld ? number + 1 : FirstNumber;
             stored = string.Create(CultureInfo.InvariantCulture, $"{mapped}%~{number}");
         }

@@ -1,6 +1,8 @@
 namespace OciTools.RootFs;
 
-/// <summary>The names that the things of an image have on the disk: their own, where the file system takes all names.</summary>
+/// <summary>
+/// The names that the things of an image have on the disk: their own, where the file system takes all names.
+/// </summary>
 internal class TargetNames
 {
     /// <summary>The name that something gets.</summary>

@@ -1,6 +1,8 @@
 namespace OciTools.RootFs;
 
-/// <summary>What of an image could not be applied to a directory. It follows the image: what is removed is forgotten.</summary>
+/// <summary>
+/// What of an image could not be applied to a directory. It follows the image: what is removed is forgotten.
+/// </summary>
 internal sealed class UnappliedMetadata
 {
     private readonly TreeNode _root = new(null, "");

@@ -133,7 +133,8 @@ internal sealed class UnixFolder : Folder
         nint length = UnixNative.ReadLink(Descriptor, UnixText.Encode(name), target, (nuint)target.Length);
         if (length >= 0)
             return TarText.Decode(target.AsSpan(0, (int)length));
-        return UnixNative.LastError is UnixNumbers.NotFound or UnixNumbers.Invalid ? null : throw UnixNative.LastFault(name);
+        return UnixNative.LastError is UnixNumbers.NotFound or UnixNumbers.Invalid ? null : throw UnixNative.LastFault(
+            name);
     }
 
     /// <inheritdoc/>
@@ -250,7 +251,8 @@ internal sealed class UnixFolder : Folder
 
     /// <summary>The number of a device: dev_t of Linux, or of macOS.</summary>
     private static ulong Number(uint major, uint minor) => OperatingSystem.IsLinux()
-        ? ((ulong)(major & 0xFFFFF000) << 32) | ((major & 0xFFF) << 8) | ((ulong)(minor & 0xFFFFFF00) << 12) | (minor & 0xFF)
+        ? ((ulong)(major & 0xFFFFF000) << 32) | ((major & 0xFFF) << 8)
+            | ((ulong)(minor & 0xFFFFFF00) << 12) | (minor & 0xFF)
         : (major << 24) | (minor & 0xFFFFFF);
 
     /// <summary>Reads the name of a struct dirent, of 64-bit Linux and of macOS with 64-bit inodes.</summary>

@@ -31,7 +31,9 @@ internal static class UnixMetadata
         return missing;
     }
 
-    /// <summary>Gives owner, mode, attributes and time to what has a name in an open folder, without following a link.</summary>
+    /// <summary>
+    /// Gives owner, mode, attributes and time to what has a name in an open folder, without following a link.
+    /// </summary>
     public static MetadataParts ApplyTo(int folder, byte[] name, string text, TarEntry entry)
     {
         MetadataParts missing = CanOwn(entry) && UnixNative.ChangeOwner(
@@ -45,7 +47,8 @@ internal static class UnixMetadata
 
         foreach ((string attribute, byte[] value) in entry.ExtendedAttributes)
         {
-            // There is no such call for a name in an open folder; the path leads through the folder itself, to the name.
+            // There is no such call for a name in an open folder; the path leads through the folder itself, to the
+            // name.
             if (!OperatingSystem.IsLinux() || UnixNative.SetAttribute(
                 UnixText.Encode($"/proc/self/fd/{folder}/{text}"),
                 UnixText.Encode(attribute),
@@ -83,7 +86,8 @@ internal static class UnixMetadata
         length = UnixNative.ListAttributes(descriptor, list, (nuint)list.Length);
         if (length <= 0)
             return;
-        foreach (string name in TarText.Decode(list.AsSpan(0, (int)length)).Split('\0', StringSplitOptions.RemoveEmptyEntries))
+        foreach (string name in TarText.Decode(list.AsSpan(0, (int)length)).Split(
+            '\0', StringSplitOptions.RemoveEmptyEntries))
         {
             // The label is the system's own, not the image's.
             if (name != "security.selinux" && !entry.ExtendedAttributes.ContainsKey(name))

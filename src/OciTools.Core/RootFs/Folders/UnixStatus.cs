@@ -2,9 +2,8 @@ namespace OciTools.RootFs;
 
 /// <summary>What Unix says of a file.</summary>
 /// <param name="Mode">The permission bits.</param>
-/// <param name="User">The owner.</param>
 /// <param name="Time">The time of the last change.</param>
-internal readonly record struct UnixStatus(int Mode, uint User, FileTime Time)
+internal readonly record struct UnixStatus(int Mode, FileTime Time)
 {
     private const int EmptyPath = 0x1000; // AT_EMPTY_PATH
     private const uint BasicStatus = 0x7FF; // STATX_BASIC_STATS
@@ -15,7 +14,9 @@ internal readonly record struct UnixStatus(int Mode, uint User, FileTime Time)
     public static UnixStatus Read(int descriptor) =>
         TryRead(descriptor, s_self, EmptyPath) ?? throw UnixNative.LastFault("status");
 
-    /// <summary>Reads the status of what has a name in an open folder, be it a link; null when there is nothing.</summary>
+    /// <summary>
+    /// Reads the status of what has a name in an open folder, be it a link; null when there is nothing.
+    /// </summary>
     public static UnixStatus? TryRead(int folder, byte[] name) => TryRead(folder, name, UnixNumbers.NotFollowing);
 
     private static UnixStatus? TryRead(int descriptor, byte[] name, int options)
@@ -28,8 +29,8 @@ internal readonly record struct UnixStatus(int Mode, uint User, FileTime Time)
         if (result != 0)
             return null;
         return OperatingSystem.IsLinux()
-            ? new UnixStatus(Bits(status, 28), Number(status, 20), new FileTime(Long(status, 112), (nint)Number(status, 120)))
-            : new UnixStatus(Bits(status, 4), Number(status, 16), new FileTime(Long(status, 48), Long(status, 56)));
+            ? new UnixStatus(Bits(status, 28), new FileTime(Long(status, 112), (nint)Number(status, 120)))
+            : new UnixStatus(Bits(status, 4), new FileTime(Long(status, 48), Long(status, 56)));
     }
 
     private static int Bits(byte[] status, int offset) => BitConverter.ToUInt16(status, offset) & TarEntry.ModeMask;

@@ -6,8 +6,8 @@ using System.Text;
 namespace OciTools.RootFs;
 
 /// <summary>
-/// Names that Windows takes for names that it does not: a character that it refuses becomes <c>%</c> and two hexadecimal
-/// digits, and a name that is too long is cut and gets a hash of itself.
+/// Names that Windows takes for names that it does not: a character that it refuses becomes <c>%</c> and two
+/// hexadecimal digits, and a name that is too long is cut and gets a hash of itself.
 /// </summary>
 internal static class WindowsNames
 {

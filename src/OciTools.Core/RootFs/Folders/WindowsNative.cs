@@ -16,8 +16,8 @@ internal static class WindowsNative
     private const int AlreadyExists = 183;
 
     /// <summary>
-    /// Opens a file, folder or link so that nobody can rename or remove it meanwhile, nor put a link in its place; null when
-    /// it is not there.
+    /// Opens a file, folder or link so that nobody can rename or remove it meanwhile, nor put a link in its place; null
+    /// when it is not there.
     /// </summary>
     public static SafeFileHandle? TryHold(string path)
     {
@@ -45,7 +45,9 @@ internal static class WindowsNative
         return error is FileExists or AlreadyExists ? false : throw Fault(path, error);
     }
 
-    /// <summary>The form of a path that has no limit of 260 characters, and in which no name has a meaning of its own.</summary>
+    /// <summary>
+    /// The form of a path that has no limit of 260 characters, and in which no name has a meaning of its own.
+    /// </summary>
     private static string Extend(string path) => path.StartsWith(@"\\?\", StringComparison.Ordinal) ? path
         : path.StartsWith(@"\\", StringComparison.Ordinal) ? @"\\?\UNC\" + path[2..]
         : @"\\?\" + path;

@@ -1,10 +1,13 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 
 namespace OciTools.RootFs;
 
-/// <summary>Feeds a repository through <c>git fast-import</c>. Branches move only at the end, when everything is there.</summary>
+/// <summary>
+/// Feeds a repository through <c>git fast-import</c>. Branches move only at the end, when everything is there.
+/// </summary>
 internal sealed class FastImport : IAsyncDisposable
 {
     private const int BufferLength = 128 * 1024;
@@ -65,7 +68,7 @@ internal sealed class FastImport : IAsyncDisposable
     public async Task WriteDataAsync(Stream data, long length, CancellationToken cancellationToken)
     {
         await WriteLineAsync(Length(length), cancellationToken).ConfigureAwait(false);
-        byte[] buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(BufferLength);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferLength);
         try
         {
             int read;
@@ -74,7 +77,7 @@ internal sealed class FastImport : IAsyncDisposable
         }
         finally
         {
-            System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
+            ArrayPool<byte>.Shared.Return(buffer);
         }
 
         await WriteLineAsync("", cancellationToken).ConfigureAwait(false);
@@ -134,6 +137,7 @@ internal sealed class FastImport : IAsyncDisposable
     /// <summary>When git goes away, it has said why.</summary>
     private async Task<OciException> FailAsync() => new(
         OciErrorCode.WriteFailed,
-        $"git could not write to '{_repository}': {await _error.ConfigureAwait(false)}. Check the repository and the disk.",
+        $"git could not write to '{_repository}': {await _error.ConfigureAwait(false)}. "
+            + "Check the repository and the disk.",
         _repository);
 }

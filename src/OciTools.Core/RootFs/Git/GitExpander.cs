@@ -81,7 +81,8 @@ internal sealed class GitExpander(
         {
             Directory.CreateDirectory(_path);
             (bool isMade, string error) = await git.RunAsync(
-                cancellationToken, "init", "--quiet", "--bare", "--template=", $"--initial-branch={request.Branch}", _path)
+                cancellationToken,
+                "init", "--quiet", "--bare", "--template=", $"--initial-branch={request.Branch}", _path)
                 .ConfigureAwait(false);
             return isMade ? true : throw Exists($"git could not make the repository '{_path}': {error}");
         }
@@ -97,7 +98,8 @@ internal sealed class GitExpander(
             if (isThere)
             {
                 throw Exists(
-                    $"The repository '{_path}' has the branch '{branch}' already. Name another branch, or use Force to move it.");
+                    $"The repository '{_path}' has the branch '{branch}' already. "
+                        + "Name another branch, or use Force to move it.");
             }
         }
 

@@ -4,8 +4,9 @@ using System.Text;
 namespace OciTools.RootFs;
 
 /// <summary>
-/// Names that git takes for names that mean something to it: <c>.git</c>, which it refuses, and the files that tell it what to
-/// do with others. The first character becomes <c>%</c> and two hexadecimal digits, as that of a name that looks like this.
+/// Names that git takes for names that mean something to it: <c>.git</c>, which it refuses, and the files that tell it
+/// what to do with others. The first character becomes <c>%</c> and two hexadecimal digits, as that of a name that
+/// looks like this.
 /// </summary>
 internal static class GitNames
 {
@@ -41,8 +42,8 @@ internal static class GitNames
     }
 
     /// <summary>
-    /// Compares as the file systems do that git guards against: without case, without what Windows cuts off at the end, and
-    /// without the characters that macOS does not see.
+    /// Compares as the file systems do that git guards against: without case, without what Windows cuts off at the end,
+    /// and without the characters that macOS does not see.
     /// </summary>
     private static bool IsSpecial(string name)
     {

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Text;
 
 namespace OciTools.RootFs;
 
@@ -38,7 +39,8 @@ internal sealed class GitProgram
 
     /// <summary>Runs git to its end.</summary>
     /// <returns>Whether it succeeded, and what it said to its standard error.</returns>
-    public async Task<(bool IsDone, string Error)> RunAsync(CancellationToken cancellationToken, params string[] arguments)
+    public async Task<(bool IsDone, string Error)> RunAsync(
+        CancellationToken cancellationToken, params string[] arguments)
     {
         using Process process = Start(arguments);
         process.StandardInput.Close();
@@ -78,10 +80,12 @@ internal sealed class GitProgram
         }
     }
 
-    /// <summary>Reads what a process says to its standard error: all of it, so that it is not held up, and keeps the start.</summary>
+    /// <summary>
+    /// Reads what a process says to its standard error: all of it, so that it is not held up, and keeps the start.
+    /// </summary>
     public static async Task<string> ReadErrorAsync(Process process)
     {
-        var text = new System.Text.StringBuilder();
+        var text = new StringBuilder();
         char[] buffer = new char[1024];
         int read;
         while ((read = await process.StandardError.ReadAsync(buffer).ConfigureAwait(false)) > 0)

@@ -41,8 +41,10 @@ internal sealed class GitTarget : ILayerTarget
         _layer = layer;
         _tree.BeginLayer(layer);
         CommitText text = _texts[layer];
-        await _import.WriteLineAsync($"commit refs/heads/{_branch}\nmark {Mark(layer)}", cancellationToken).ConfigureAwait(false);
-        await _import.WriteLineAsync($"author {text.Author}\ncommitter {text.Author}", cancellationToken).ConfigureAwait(false);
+        await _import.WriteLineAsync($"commit refs/heads/{_branch}\nmark {Mark(layer)}", cancellationToken)
+            .ConfigureAwait(false);
+        await _import.WriteLineAsync($"author {text.Author}\ncommitter {text.Author}", cancellationToken)
+            .ConfigureAwait(false);
         await _import.WriteDataAsync(Encoding.UTF8.GetBytes(text.Message), cancellationToken).ConfigureAwait(false);
         if (layer > 0)
             await _import.WriteLineAsync($"from {Mark(layer - 1)}", cancellationToken).ConfigureAwait(false);
@@ -60,14 +62,17 @@ internal sealed class GitTarget : ILayerTarget
         switch (entry.Type)
         {
             case OciFileType.File:
-                await _import.WriteLineAsync($"M {GetMode(entry)} inline {FastImport.Quote(stored)}", cancellationToken).ConfigureAwait(false);
+                await _import.WriteLineAsync($"M {GetMode(entry)} inline {FastImport.Quote(stored)}", cancellationToken)
+                    .ConfigureAwait(false);
                 await _import.WriteDataAsync(entry.Data, entry.Size, cancellationToken).ConfigureAwait(false);
                 break;
             case OciFileType.SymbolicLink:
-                await WriteFileAsync(stored, "120000", TarText.Encode(entry.LinkName), cancellationToken).ConfigureAwait(false);
+                await WriteFileAsync(stored, "120000", TarText.Encode(entry.LinkName), cancellationToken)
+                    .ConfigureAwait(false);
                 break;
-            case OciFileType.HardLink when node.File is { Entry.Type: OciFileType.File or OciFileType.SymbolicLink } file:
-                if (file.FirstName is { } first && first != node)
+            case OciFileType.HardLink
+                when node.File?.Entry.Type is OciFileType.File or OciFileType.SymbolicLink:
+                if (node.File.FirstName is { } first && first != node)
                 {
                     string from = FastImport.Quote(GitNames.MapPath(first.Path));
                     await _import.WriteLineAsync($"C {from} {FastImport.Quote(stored)}", cancellationToken)
@@ -95,13 +100,15 @@ internal sealed class GitTarget : ILayerTarget
     /// <inheritdoc/>
     public async ValueTask EndLayerAsync(CancellationToken cancellationToken)
     {
-        await _import.WriteLineAsync($"M 100644 inline {GitNames.Record}\ndata <<{EndOfRecord}", cancellationToken).ConfigureAwait(false);
+        await _import.WriteLineAsync($"M 100644 inline {GitNames.Record}\ndata <<{EndOfRecord}", cancellationToken)
+            .ConfigureAwait(false);
         await WriteRecordAsync(cancellationToken).ConfigureAwait(false);
         await _import.WriteLineAsync($"{EndOfRecord}\n", cancellationToken).ConfigureAwait(false);
         await _import.WriteLineAsync($"get-mark {Mark(_layer)}", cancellationToken).ConfigureAwait(false);
         if (_layerBranches.Count > 0)
         {
-            await _import.WriteLineAsync($"reset refs/heads/{_layerBranches[_layer]}\nfrom {Mark(_layer)}\n", cancellationToken)
+            await _import.WriteLineAsync(
+                $"reset refs/heads/{_layerBranches[_layer]}\nfrom {Mark(_layer)}\n", cancellationToken)
                 .ConfigureAwait(false);
         }
     }
@@ -137,7 +144,8 @@ internal sealed class GitTarget : ILayerTarget
 
     private async Task SendAsync(MemoryStream content, CancellationToken cancellationToken)
     {
-        await _import.WriteAsync(content.GetBuffer().AsMemory(0, (int)content.Length), cancellationToken).ConfigureAwait(false);
+        await _import.WriteAsync(content.GetBuffer().AsMemory(0, (int)content.Length), cancellationToken)
+            .ConfigureAwait(false);
         content.SetLength(0);
     }
 
@@ -154,7 +162,8 @@ internal sealed class GitTarget : ILayerTarget
 
     private async Task WriteFileAsync(string path, string mode, byte[] content, CancellationToken cancellationToken)
     {
-        await _import.WriteLineAsync($"M {mode} inline {FastImport.Quote(path)}", cancellationToken).ConfigureAwait(false);
+        await _import.WriteLineAsync($"M {mode} inline {FastImport.Quote(path)}", cancellationToken)
+            .ConfigureAwait(false);
         await _import.WriteDataAsync(content, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -47,9 +47,8 @@ internal sealed class ImageTree : PathWalker<TreeNode>
     /// <summary>Removes what the layers below have in a folder.</summary>
     public void Clear(EntryPath path)
     {
-        TreeNode? node = path.IsRoot ? Root : FindParent(path, Nameless(path))?.Find(path.Name);
-        if (node is not null)
-            ClearLower(node);
+        if (FindFolder(path, Nameless(path)) is { } folder)
+            ClearLower(folder);
     }
 
     /// <inheritdoc/>

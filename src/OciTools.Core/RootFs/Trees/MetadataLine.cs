@@ -33,7 +33,8 @@ internal sealed record MetadataLine(EntryPath Path, EntryPath Stored, TarEntry E
                 EntryPath.Parse(path), EntryPath.Parse(ReadText(json, "stored") ?? path), ReadEntry(json, path));
         }
         catch (Exception exception) when (exception
-            is JsonException or InvalidOperationException or KeyNotFoundException or OverflowException or ArgumentException)
+            is JsonException or InvalidOperationException or KeyNotFoundException
+            or OverflowException or ArgumentException)
         {
             throw new FormatException("it is malformed", exception);
         }
@@ -71,7 +72,8 @@ internal sealed record MetadataLine(EntryPath Path, EntryPath Stored, TarEntry E
         decimal seconds = decimal.Parse(
             text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
         long nanoseconds = (long)(seconds * NanosecondsPerSecond);
-        int rest = (int)(((nanoseconds % TarTime.NanosecondsPerTick) + TarTime.NanosecondsPerTick) % TarTime.NanosecondsPerTick);
+        int rest = (int)(
+            ((nanoseconds % TarTime.NanosecondsPerTick) + TarTime.NanosecondsPerTick) % TarTime.NanosecondsPerTick);
         return (DateTimeOffset.UnixEpoch.AddTicks((nanoseconds - rest) / TarTime.NanosecondsPerTick), rest);
     }
 

@@ -2,7 +2,9 @@ using OciTools.Layout;
 
 namespace OciTools.RootFs;
 
-/// <summary>Gives a directory what a record says that it should have. It writes nowhere else, whatever the record says.</summary>
+/// <summary>
+/// Gives a directory what a record says that it should have. It writes nowhere else, whatever the record says.
+/// </summary>
 internal sealed class MetadataRestorer : IDisposable
 {
     private readonly FolderTree _tree;
@@ -52,7 +54,8 @@ internal sealed class MetadataRestorer : IDisposable
             OciFileType.Directory => ApplyFolder(parent, line),
             OciFileType.HardLink => LinkAgain(parent, line),
             OciFileType.File => RequireFile(folder, line).ApplyTo(name, line.Entry),
-            OciFileType.SymbolicLink => Make(folder, line, folder.TryCreateLink(name, line.Entry.LinkName), MetadataParts.Link),
+            OciFileType.SymbolicLink => Make(
+                folder, line, folder.TryCreateLink(name, line.Entry.LinkName), MetadataParts.Link),
             _ => Make(folder, line, folder.TryCreateDevice(name, line.Entry), MetadataParts.Device),
         };
         _unapplied.Set(line.Path.Value, line.Entry, missing);

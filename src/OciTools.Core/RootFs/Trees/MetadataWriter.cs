@@ -17,7 +17,8 @@ internal sealed class MetadataWriter(Stream output)
 
     private const int FlushLength = 64 * 1024;
 
-    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions s_options =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly ArrayBufferWriter<byte> _buffer = new(FlushLength);
 
@@ -36,7 +37,8 @@ internal sealed class MetadataWriter(Stream output)
     /// <summary>Writes the line of a path.</summary>
     /// <param name="path">The path in the image; empty for the root.</param>
     /// <param name="entry">What is there; the name in it is not used.</param>
-    /// <param name="stored">The path on the disk or in the repository, where that is another; null where it is the same.</param>
+    /// <param name="stored">The path on the disk or in the repository, where that is another; null where it is the
+    /// same.</param>
     public void Write(string path, TarEntry entry, string? stored) => WriteLine(json =>
     {
         WriteText(json, "path", path);
@@ -53,7 +55,8 @@ internal sealed class MetadataWriter(Stream output)
         json.WriteNumber("gid", entry.Gid);
         json.WriteString("mtime", FileTime.From(entry).ToString());
         if (entry.Type is OciFileType.CharacterDevice or OciFileType.BlockDevice)
-            json.WriteString("device", string.Create(CultureInfo.InvariantCulture, $"{entry.DeviceMajor}:{entry.DeviceMinor}"));
+            json.WriteString(
+                "device", string.Create(CultureInfo.InvariantCulture, $"{entry.DeviceMajor}:{entry.DeviceMinor}"));
         if (entry.ExtendedAttributes.Count == 0)
             return;
         json.WriteStartObject("xattrs");

@@ -3,8 +3,8 @@ namespace OciTools.RootFs;
 /// <summary>Something in the tree of an image, which may have several names.</summary>
 internal sealed class TreeFile
 {
-    // Most files have one name, and a tree has very many files. Names that are gone stay in the list: to look for one there
-    // would cost the more, the more there are.
+    // Most files have one name, and a tree has very many files. Names that are gone stay in the list: to look for one
+    // there would cost the more, the more there are.
     private TreeNode? _name;
     private List<TreeNode>? _names;
     private int _gone;
@@ -44,9 +44,12 @@ internal sealed class TreeFile
     }
 
     /// <summary>The names that it still has, the oldest first.</summary>
-    public IEnumerable<TreeNode> Names => _names?.Where(name => name.File == this) ?? (FirstName is { } only ? [only] : []);
+    public IEnumerable<TreeNode> Names => _names?.Where(name => name.File == this) ?? (
+        FirstName is { } only ? [only] : []);
 
-    /// <summary>Adds a name, whose file this is now. It is a new one: a name that was lost does not come back.</summary>
+    /// <summary>
+    /// Adds a name, whose file this is now. It is a new one: a name that was lost does not come back.
+    /// </summary>
     public void AddName(TreeNode name)
     {
         if (_name is null)

@@ -31,7 +31,9 @@ internal sealed class TreeNode(TreeNode? parent, string name)
     /// <summary>The names from the root, with slashes between them; empty for the root.</summary>
     public string Path => Parent is null ? name : Parent.Path is { Length: > 0 } path ? $"{path}/{name}" : name;
 
-    /// <summary>The node and all below it, a folder before what is in it, names in the order of their characters.</summary>
+    /// <summary>
+    /// The node and all below it, a folder before what is in it, names in the order of their characters.
+    /// </summary>
     public IEnumerable<TreeNode> Walk()
     {
         var rest = new Stack<TreeNode>([this]);
@@ -40,7 +42,8 @@ internal sealed class TreeNode(TreeNode? parent, string name)
             yield return node;
             if (node._children is null)
                 continue;
-            foreach (TreeNode child in node._children.Values.OrderByDescending(child => child.Name, StringComparer.Ordinal))
+            foreach (
+                TreeNode child in node._children.Values.OrderByDescending(child => child.Name, StringComparer.Ordinal))
                 rest.Push(child);
         }
     }

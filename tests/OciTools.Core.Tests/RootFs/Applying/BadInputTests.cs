@@ -59,7 +59,8 @@ public sealed class BadInputTests
     public async Task A_blob_with_another_digest_is_not_to_be_trusted()
     {
         using LayeredImage image = await LayeredImage.CreateAsync(Large());
-        string blob = Directory.GetFiles(Path.Combine(image.Layout, "blobs", "sha256")).MaxBy(path => new FileInfo(path).Length)!;
+        string blob = Directory.GetFiles(Path.Combine(image.Layout, "blobs", "sha256")).MaxBy(
+            path => new FileInfo(path).Length)!;
         byte[] bytes = await File.ReadAllBytesAsync(blob, TestContext.Current.CancellationToken);
         bytes[9] ^= 1; // the operating system in the header of gzip, which changes nothing else
         await File.WriteAllBytesAsync(blob, bytes, TestContext.Current.CancellationToken);
@@ -85,7 +86,8 @@ public sealed class BadInputTests
     public async Task A_config_with_other_layers_than_the_manifest_is_refused()
     {
         byte[] tar = await new LayerBuilder().File("a").BuildAsync();
-        using LayeredImage image = LayeredImage.Create([tar], config => config["rootfs"]!["diff_ids"]!.AsArray().Clear());
+        using LayeredImage image = LayeredImage.Create(
+            [tar], config => config["rootfs"]!["diff_ids"]!.AsArray().Clear());
 
         await image.FailAsync(OciErrorCode.ManifestInvalid);
 
@@ -141,7 +143,8 @@ public sealed class BadInputTests
         // Beyond the first GiB of a layer, which is free: a file of 1.5 GiB of zeros, as gzip packs them.
         const long Size = (1L << 30) + (1L << 29);
         using var packed = new MemoryStream();
-        using (var gzip = new System.IO.Compression.GZipStream(packed, System.IO.Compression.CompressionLevel.Fastest, true))
+        using (var gzip = new System.IO.Compression.GZipStream(
+            packed, System.IO.Compression.CompressionLevel.Fastest, true))
         {
             gzip.Write(new TarBlocks().Header("bomb", size: Size).ToArray());
             byte[] zeros = new byte[1 << 20];
@@ -163,7 +166,8 @@ public sealed class BadInputTests
         using LayeredImage image = LayeredImage.Create(
         [
             new TarBlocks()
-                .Pax("GNU.sparse.major=1", "GNU.sparse.minor=0", "GNU.sparse.name=holes", "GNU.sparse.realsize=1099511627776")
+                .Pax("GNU.sparse.major=1", "GNU.sparse.minor=0", "GNU.sparse.name=holes",
+                    "GNU.sparse.realsize=1099511627776")
                 .Header("holes", size: 512).Data("0\n").End(),
         ]);
 
@@ -175,14 +179,21 @@ public sealed class BadInputTests
     [Fact]
     public async Task Cancelling_ends_the_work()
     {
-        using LayeredImage image = await LayeredImage.CreateAsync(new LayerBuilder().File("a"), new LayerBuilder().File("b"));
+        using LayeredImage image = await LayeredImage.CreateAsync(
+            new LayerBuilder().File("a"), new LayerBuilder().File("b"));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var target = new StoppingTarget(stop);
         var source = OciTools.Layout.LayoutStore.Open(image.Layout);
         OciManifest manifest = await OciTools.Operations.SingleImage.FindAsync(
-            new OciTools.Operations.OciSession(new LayeredImage.NoHttp()), image.Reference, null, null, null, stop.Token);
+            new OciTools.Operations.OciSession(new LayeredImage.NoHttp()),
+            image.Reference,
+            platform: null,
+            options: null,
+            progress: null,
+            stop.Token);
         ImageContent content = await ImageContent.ReadAsync(source, manifest, stop.Token);
-        var run = new LayerRun(content, (layer, token) => source.OpenBlobAsync(layer, 0, token), ExpandLimits.Default, null);
+        var run = new LayerRun(
+            content, (layer, token) => source.OpenBlobAsync(layer, 0, token), ExpandLimits.Default, null);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run.ApplyAsync(target, () => "", stop.Token));
 

@@ -4,8 +4,8 @@ using OciTools.RootFs;
 namespace OciTools.Tests.RootFs;
 
 /// <summary>
-/// What archives have tried to reach beyond the folder that they were unpacked into, each case after the advisories that made
-/// it known. Whatever becomes of the entry, nothing outside is written, linked, changed or read.
+/// What archives have tried to reach beyond the folder that they were unpacked into, each case after the advisories
+/// that made it known. Whatever becomes of the entry, nothing outside is written, linked, changed or read.
 /// </summary>
 public sealed class BreakoutTests
 {
@@ -30,7 +30,8 @@ public sealed class BreakoutTests
     [Fact]
     public async Task An_absolute_name_lands_inside()
     {
-        using LayeredImage image = await LayeredImage.CreateAsync(new LayerBuilder().File("/etc/passwd").File("//etc//group"));
+        using LayeredImage image = await LayeredImage.CreateAsync(
+            new LayerBuilder().File("/etc/passwd").File("//etc//group"));
 
         await image.ExpandAsync();
 
@@ -60,7 +61,8 @@ public sealed class BreakoutTests
     public async Task A_chain_of_symlinks_GHSA_m37j_52j7_pjw7_does_not_lead_out()
     {
         using LayeredImage image = await LayeredImage.CreateAsync(
-            new LayerBuilder().Folder("a").Link("a/up", "..").Link("b", "a/up").Link("c", "b/../outside").File("c/secret", "evil"));
+            new LayerBuilder().Folder("a").Link("a/up", "..").Link("b", "a/up").Link("c", "b/../outside").File(
+                "c/secret", "evil"));
 
         OciException exception = await image.FailAsync();
 
@@ -80,7 +82,8 @@ public sealed class BreakoutTests
     public async Task A_link_that_repeats_itself_at_length_is_refused()
     {
         using LayeredImage image = await LayeredImage.CreateAsync(new LayerBuilder()
-            .Folder("d").Link("a", string.Concat(Enumerable.Repeat("d/../", 800))).Link("b", "a/a/a/a/a/a/a").File("b/x"));
+            .Folder("d").Link("a", string.Concat(Enumerable.Repeat("d/../", 800)))
+            .Link("b", "a/a/a/a/a/a/a").File("b/x"));
 
         Assert.Contains("too far", (await image.FailAsync()).Message, StringComparison.Ordinal);
     }
@@ -328,7 +331,8 @@ public sealed class BreakoutTests
         Assert.Contains("was not unpacked to its end", again.Message, StringComparison.Ordinal);
     }
 
-    private static TarEntry Folder(string name) => new() { Name = name, Type = OciFileType.Directory, Mode = 0b111_101_101 };
+    private static TarEntry Folder(string name) =>
+        new() { Name = name, Type = OciFileType.Directory, Mode = 0b111_101_101 };
 
     private static TarEntry NewFile(string name) => new()
     {

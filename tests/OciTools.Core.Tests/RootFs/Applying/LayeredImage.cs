@@ -135,11 +135,14 @@ internal sealed class LayeredImage : IDisposable
             .Select(entry => Path.GetFileName(entry)).Order(StringComparer.Ordinal),
     ];
 
-    /// <summary>All that find says of the target: path, type, mode, owner, link, count of names, time and size.</summary>
+    /// <summary>
+    /// All that find says of the target: path, type, mode, owner, link, count of names, time and size.
+    /// </summary>
     public static Task<string> DescribeAsync(string folder) => Tool.RunAsync(
         "sh",
         "-c",
-        $"cd '{folder}' && find . \\( -type d -printf '%P|%y|%m|%U:%G|%T@\\n' \\) -o -printf '%P|%y|%m|%U:%G|%T@|%l|%n|%s\\n'"
+        $"cd '{folder}' && find . \\( -type d -printf '%P|%y|%m|%U:%G|%T@\\n' \\)"
+            + " -o -printf '%P|%y|%m|%U:%G|%T@|%l|%n|%s\\n'"
             + " | LC_ALL=C sort && LC_ALL=C find . -type f | sort | xargs -d '\\n' sha256sum");
 
     public void Dispose() => _directory.Dispose();
@@ -166,6 +169,7 @@ internal sealed class LayeredImage : IDisposable
 
     internal sealed class NoHttp : IHttpClientSource
     {
-        public HttpClient GetClient(TransportProfile profile) => throw new InvalidOperationException("No network here.");
+        public HttpClient GetClient(TransportProfile profile) => throw new InvalidOperationException(
+            "No network here.");
     }
 }

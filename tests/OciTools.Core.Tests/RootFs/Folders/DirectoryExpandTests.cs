@@ -199,12 +199,26 @@ public sealed class DirectoryExpandTests
     }
 
     [Fact]
+    public async Task An_opaque_mark_behind_a_link_is_about_the_folder_that_the_link_leads_to()
+    {
+        using LayeredImage image = await LayeredImage.CreateAsync(
+            new LayerBuilder().File("usr/lib/old").Link("lib", "usr/lib"),
+            new LayerBuilder().Opaque("lib").File("lib/new"));
+
+        await image.ExpandAsync();
+
+        Assert.Equal(["new"], image.List("usr/lib"));
+        Assert.Equal("usr/lib", new FileInfo(Path.Combine(image.Target, "lib")).LinkTarget);
+    }
+
+    [Fact]
     public async Task Anything_can_become_anything_else()
     {
         using LayeredImage image = await LayeredImage.CreateAsync(
             new LayerBuilder()
                 .File("file-folder").File("file-link").Folder("folder-file").File("folder-file/x")
-                .Folder("folder-link").File("folder-link/x").Link("link-file", "file-link").Link("link-folder", "folder-link"),
+                .Folder("folder-link").File("folder-link/x").Link("link-file", "file-link")
+                .Link("link-folder", "folder-link"),
             new LayerBuilder()
                 .Folder("file-folder").File("file-folder/x").Link("file-link", "x").File("folder-file", "now")
                 .Link("folder-link", "/x").File("link-file", "now").Folder("link-folder").File("link-folder/y"));
@@ -243,7 +257,8 @@ public sealed class DirectoryExpandTests
     public async Task The_root_has_mode_and_time_of_its_entry()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no modes.");
-        using LayeredImage image = await LayeredImage.CreateAsync(new LayerBuilder().Folder("./", 0b111_000_000).File("./a"));
+        using LayeredImage image = await LayeredImage.CreateAsync(
+            new LayerBuilder().Folder("./", 0b111_000_000).File("./a"));
 
         await image.ExpandAsync();
 
@@ -264,7 +279,7 @@ public sealed class DirectoryExpandTests
         Assert.Contains("null|c|666|0:0|", description, StringComparison.Ordinal);
         Assert.Contains("pipe|p|666|0:0|", description, StringComparison.Ordinal);
         Assert.Contains("link|l|777|12:34|", description, StringComparison.Ordinal);
-        Assert.Contains("1:3", await Tool.RunAsync("stat", "-c", "%Hr:%Lr", Path.Combine(image.Target, "null")), StringComparison.Ordinal);
+        Assert.Equal("1:3\n", await Tool.RunAsync("stat", "-c", "%Hr:%Lr", Path.Combine(image.Target, "null")));
         Assert.Equal("hello", ReadAttribute(Path.Combine(image.Target, "su"), "user.note"));
         Assert.Empty(result.Warnings);
         Assert.Null(result.RecordPath);
@@ -319,7 +334,8 @@ public sealed class DirectoryExpandTests
         for (int i = 0; i < 200; i++)
             lower.File($"wide/{i}/file").Folder(deep += "/d");
         using LayeredImage image = await LayeredImage.CreateAsync(
-            lower, new LayerBuilder().File(deep + "/bottom").HardLink("wide/7/link", deep + "/bottom").Whiteout("wide/8"));
+            lower, new LayerBuilder().File(deep + "/bottom").HardLink("wide/7/link", deep + "/bottom").Whiteout(
+                "wide/8"));
 
         await image.ExpandAsync();
 
@@ -382,6 +398,18 @@ public sealed class DirectoryExpandTests
         await image.ExpandAsync();
 
         Assert.Equal(["a"], image.List());
+    }
+
+    [Fact]
+    public async Task The_folders_above_the_target_are_made()
+    {
+        using LayeredImage image = await LayeredImage.CreateAsync(new LayerBuilder().File("a"));
+        string target = image.Combine("not", "there", "yet");
+
+        await image.ExpandAsync(request => request with { Destination = target });
+
+        Assert.Equal(
+            "content", await File.ReadAllTextAsync(Path.Combine(target, "a"), TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -4,7 +4,9 @@ using OciTools.RootFs;
 
 namespace OciTools.Tests.RootFs;
 
-/// <summary>The folders of Windows, as far as other systems can show what they do, and the record of what they cannot hold.</summary>
+/// <summary>
+/// The folders of Windows, as far as other systems can show what they do, and the record of what they cannot hold.
+/// </summary>
 public sealed class ManagedFolderTests
 {
     [Fact]
@@ -65,7 +67,8 @@ public sealed class ManagedFolderTests
     [Fact]
     public async Task Folders_keep_the_time_of_the_image()
     {
-        (LayeredImage image, _, _) = await ApplyAsync(new LayerBuilder().Folder("d"), new LayerBuilder().File("d/later"));
+        (LayeredImage image, _, _) = await ApplyAsync(
+            new LayerBuilder().Folder("d"), new LayerBuilder().File("d/later"));
         using LayeredImage cleanup = image;
 
         Assert.Equal(LayerBuilder.Time.UtcDateTime, Directory.GetLastWriteTimeUtc(Path.Combine(image.Target, "d")));

@@ -17,10 +17,12 @@ public sealed class GitExpandTests
         OciExpandResult result = await ExpandAsync(image);
 
         string log = await GitAsync(image, "log", "--reverse", "--format=%H|%s|%an|%ae|%aI|%cn|%cI", "main");
+        const string Author = "Ann Author|ann@example.org";
+        const string Day = "2024-01-02";
         Assert.Equal(
             [
-                $"{result.Commits[0]}|RUN step 1|Ann Author|ann@example.org|2024-01-02T03:04:10+00:00|Ann Author|2024-01-02T03:04:10+00:00",
-                $"{result.Commits[1]}|RUN step 2|Ann Author|ann@example.org|2024-01-02T03:04:11+00:00|Ann Author|2024-01-02T03:04:11+00:00",
+                $"{result.Commits[0]}|RUN step 1|{Author}|{Day}T03:04:10+00:00|Ann Author|{Day}T03:04:10+00:00",
+                $"{result.Commits[1]}|RUN step 2|{Author}|{Day}T03:04:11+00:00|Ann Author|{Day}T03:04:11+00:00",
             ],
             log.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Equal("one", await GitAsync(image, "show", "main:etc/a"));
@@ -38,7 +40,8 @@ public sealed class GitExpandTests
                 .File("bin/run", mode: 0b111_101_101).Link("sh", "/bin/run").File("a b/\"quoted\"\\n\nx").File("gone/x")
                 .File("linked", "one").HardLink("second", "linked").File("opaque/old").File("type").Folder("empty"),
             new LayerBuilder()
-                .Whiteout("gone").File("opaque/new").Opaque("opaque").Folder("type").File("linked", "two").HardLink("third", "second"));
+                .Whiteout("gone").File("opaque/new").Opaque("opaque").Folder("type").File("linked", "two")
+                .HardLink("third", "second"));
 
         OciExpandResult result = await ExpandAsync(image);
 
@@ -61,7 +64,8 @@ public sealed class GitExpandTests
     {
         Tool.Require("git");
         using LayeredImage image = await LayeredImage.CreateAsync(
-            new LayerBuilder().Folder("./", 0b111_000_000).Folder("empty", 0b001_111_111_101).Device("null", OciFileType.CharacterDevice, 1, 3)
+            new LayerBuilder().Folder("./", 0b111_000_000).Folder("empty", 0b001_111_111_101).Device(
+                "null", OciFileType.CharacterDevice, 1, 3)
                 .File("app/.git/config").File("linked").HardLink("other", "linked"),
             DirectoryExpandTests.Privileged(),
             new LayerBuilder().Whiteout("empty"));
@@ -96,13 +100,15 @@ public sealed class GitExpandTests
         Tool.Require("git");
         using LayeredImage image = await LayeredImage.CreateAsync(new LayerBuilder()
             .File(".git/hooks/post-checkout", "#!/bin/sh\ntouch evil\n", 0b111_101_101).File("x/.GIT/config", "[core]")
-            .File(".gitattributes", "* text eol=crlf").File("a/.gitmodules", "x").File("%2Egit", "y").File("text", "one\ntwo\n"));
+            .File(".gitattributes", "* text eol=crlf").File("a/.gitmodules", "x").File("%2Egit", "y")
+            .File("text", "one\ntwo\n"));
 
         await ExpandAsync(image);
 
         string clone = image.Combine("clone");
         await Tool.RunAsync("git", "clone", "--quiet", "-c", "core.autocrlf=true", image.Target, clone);
-        Assert.Equal("one\ntwo\n", await File.ReadAllTextAsync(Path.Combine(clone, "text"), TestContext.Current.CancellationToken));
+        Assert.Equal("one\ntwo\n", await File.ReadAllTextAsync(
+            Path.Combine(clone, "text"), TestContext.Current.CancellationToken));
         Assert.True(File.Exists(Path.Combine(clone, "%2Egit", "hooks", "post-checkout")));
         Assert.True(File.Exists(Path.Combine(clone, "x", "%2EGIT", "config")));
         Assert.True(File.Exists(Path.Combine(clone, "%2Egitattributes")));
@@ -119,7 +125,8 @@ public sealed class GitExpandTests
             new LayerBuilder().File("a").Folder("b"), DirectoryExpandTests.Privileged());
 
         OciExpandResult first = await ExpandAsync(image);
-        OciExpandResult second = await ExpandAsync(image, request => request with { Destination = image.Combine("again") });
+        OciExpandResult second = await ExpandAsync(
+            image, request => request with { Destination = image.Combine("again") });
         OciExpandResult third = await ExpandAsync(image, request => request with { Branch = "other" });
 
         Assert.Equal(first.Commits, second.Commits);
@@ -133,7 +140,8 @@ public sealed class GitExpandTests
         using LayeredImage image = await LayeredImage.CreateAsync(
             new LayerBuilder().File("a"), new LayerBuilder().File("b"));
 
-        OciExpandResult result = await ExpandAsync(image, request => request with { BranchPerLayer = true, Branch = "app" });
+        OciExpandResult result = await ExpandAsync(
+            image, request => request with { BranchPerLayer = true, Branch = "app" });
 
         Assert.Equal(["app", "app-layer-1", "app-layer-2"], result.Branches);
         Assert.Equal(result.Commits[0], (await GitAsync(image, "rev-parse", "app-layer-1")).Trim());
@@ -164,7 +172,8 @@ public sealed class GitExpandTests
     public async Task A_failure_leaves_no_repository_and_moves_no_branch()
     {
         Tool.Require("git");
-        using LayeredImage bad = await LayeredImage.CreateAsync(new LayerBuilder().File("a"), new LayerBuilder().File("../b"));
+        using LayeredImage bad = await LayeredImage.CreateAsync(
+            new LayerBuilder().File("a"), new LayerBuilder().File("../b"));
         using LayeredImage good = await LayeredImage.CreateAsync(new LayerBuilder().File("a"));
 
         OciException exception = await Assert.ThrowsAsync<OciException>(() => ExpandAsync(bad));
@@ -201,7 +210,8 @@ public sealed class GitExpandTests
         Tool.Require("git");
         using LayeredImage image = await LayeredImage.CreateAsync(new LayerBuilder().File("a"));
 
-        await Assert.ThrowsAsync<ArgumentException>(() => ExpandAsync(image, request => request with { Branch = "a..b" }));
+        await Assert.ThrowsAsync<ArgumentException>(
+            () => ExpandAsync(image, request => request with { Branch = "a..b" }));
 
         Assert.False(Directory.Exists(image.Target));
     }

@@ -16,7 +16,8 @@ public sealed class RestoreTests
         using LayeredImage image = await LayeredImage.CreateAsync(
             new LayerBuilder()
                 .Folder("./", 0b111_000_101).Folder("empty", 0b001_111_111_111).Folder("closed", 0b101_101_101)
-                .File("closed/x").Folder("app").Folder("app/.git").File("app/.git/config").File(".gitattributes", "* text")
+                .File("closed/x").Folder("app").Folder("app/.git").File("app/.git/config")
+                .File(".gitattributes", "* text")
                 .File("linked", mode: 0b110_000_000).HardLink("other", "linked").Link("link", "/app")
                 .File("%2Egit").File(TarText.Decode([0xFF, (byte)'x'])),
             DirectoryExpandTests.Privileged(),
@@ -45,7 +46,8 @@ public sealed class RestoreTests
     [Fact]
     public async Task A_record_is_no_way_out_of_the_directory()
     {
-        using LayeredImage image = await LayeredImage.CreateAsync(outside => new LayerBuilder().Link("link", outside).File("a"));
+        using LayeredImage image = await LayeredImage.CreateAsync(
+            outside => new LayerBuilder().Link("link", outside).File("a"));
         await image.ExpandAsync();
         DateTime before = Directory.GetLastWriteTimeUtc(image.Outside);
         const string Rest = "\"mode\":\"0777\",\"uid\":0,\"gid\":0,\"mtime\":\"0\"}";
