@@ -7,11 +7,14 @@ namespace OciTools.Layout;
 /// </summary>
 /// <remarks>
 /// A line counts only while the file has the size and the time of change that it had when it was hashed; whoever writes
-/// to the file gives it another time. The ledger is advice: without it, or with lines missing or damaged, blobs are
+/// to the file gives it another time. It counts only if this user wrote it for a layout in this place: who hands a
+/// layout on could have written anything. The ledger is advice: without it, or with lines missing or damaged, blobs are
 /// hashed again. It does not see bits that rot on the disk or a change whose author sets the time back; a check that
 /// must find those asks for verification and reads the bytes.
 /// </remarks>
-internal sealed class BlobLedger(string path)
+/// <param name="path">The file.</param>
+/// <param name="seal">Writes the lines; null when nobody's lines count and none are written.</param>
+internal sealed class BlobLedger(string path, LedgerSeal? seal)
 {
     /// <summary>Below this many lines a ledger is not worth compacting.</summary>
     private const int CompactFrom = 1024;
@@ -20,16 +23,18 @@ internal sealed class BlobLedger(string path)
     private const long SizeLimit = 64 * 1024 * 1024;
 
     private readonly Lock _gate = new();
-    private Dictionary<Digest, LedgerEntry>? _entries;
-    private int _lines;
+    private HashSet<string>? _lines;
+    private int _count;
 
     /// <summary>Whether the file is as it was when its content was found right.</summary>
     public bool Vouches(Digest digest, FileInfo file)
     {
+        if (seal is null)
+            return false;
         lock (_gate)
         {
-            _entries ??= Load();
-            return _entries.TryGetValue(digest, out LedgerEntry? entry) && entry == LedgerEntry.Of(digest, file);
+            _lines ??= Load();
+            return _lines.Contains(seal.Line(LedgerEntry.Of(digest, file)));
         }
     }
 
@@ -38,6 +43,8 @@ internal sealed class BlobLedger(string path)
     /// <param name="temporary">A temporary name, in case the ledger is written anew.</param>
     public async Task AppendAsync(IReadOnlyCollection<LedgerEntry> entries, string temporary)
     {
+        if (seal is null)
+            return;
         using (var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read))
         {
             bool isTorn = false;
@@ -47,23 +54,24 @@ internal sealed class BlobLedger(string path)
                 isTorn = file.ReadByte() != '\n';
             }
 
-            file.Write(Encoding.ASCII.GetBytes((isTorn ? "\n" : "") + Lines(entries)));
+            file.Write(Encoding.ASCII.GetBytes((isTorn ? "\n" : "") + Text(entries.Select(seal.Line))));
         }
 
         byte[]? compacted = null;
         lock (_gate)
         {
             // A store that never read the ledger leaves compacting to one that does.
-            if (_entries is null)
+            if (_lines is null)
                 return;
 
-            _lines += entries.Count;
-            if (_lines > CompactFrom && _lines > 2 * _entries.Count)
+            _count += entries.Count;
+            if (_count > CompactFrom && _count > 2 * _lines.Count)
             {
                 // Others may have added lines since this store read the ledger.
-                _entries = Load();
-                compacted = Encoding.ASCII.GetBytes(Lines(_entries.Values));
-                _lines = _entries.Count;
+                IEnumerable<string> newest = Load().GroupBy(LedgerSeal.SubjectOf).Select(lines => lines.Last());
+                _lines = [.. newest];
+                _count = _lines.Count;
+                compacted = Encoding.ASCII.GetBytes(Text(_lines));
             }
         }
 
@@ -71,19 +79,18 @@ internal sealed class BlobLedger(string path)
             await DurableFile.ReplaceAsync(path, compacted, temporary).ConfigureAwait(false);
     }
 
-    private Dictionary<Digest, LedgerEntry> Load()
+    private HashSet<string> Load()
     {
-        var entries = new Dictionary<Digest, LedgerEntry>();
-        _lines = 0;
+        var lines = new HashSet<string>();
+        _count = 0;
         try
         {
             if (new FileInfo(path).Length > SizeLimit)
-                return entries;
+                return lines;
             foreach (string line in File.ReadLines(path))
             {
-                _lines++;
-                if (LedgerEntry.Parse(line) is { } entry)
-                    entries[entry.Digest] = entry;
+                _count++;
+                lines.Add(line);
             }
         }
         catch (Exception exception) when (FileFault.IsFileFault(exception))
@@ -91,14 +98,8 @@ internal sealed class BlobLedger(string path)
             // Missing or unreadable: nothing is vouched for.
         }
 
-        return entries;
+        return lines;
     }
 
-    private static string Lines(IEnumerable<LedgerEntry> entries)
-    {
-        var text = new StringBuilder();
-        foreach (LedgerEntry entry in entries)
-            text.Append(entry).Append('\n');
-        return text.ToString();
-    }
+    private static string Text(IEnumerable<string> lines) => string.Concat(lines.Select(line => line + "\n"));
 }

@@ -54,6 +54,27 @@ internal static class LayoutFiles
         }
     }
 
+    /// <summary>
+    /// Refuses links in the place of our own files: who made the layout could have us write, or clear away leftovers,
+    /// anywhere.
+    /// </summary>
+    /// <exception cref="OciException"><see cref="OciErrorCode.LayoutInvalid"/>.</exception>
+    public static void RefuseLinks(LayoutPaths paths)
+    {
+        FileSystemInfo[] own =
+        [
+            new DirectoryInfo(paths.Own),
+            new DirectoryInfo(paths.Staging),
+            new FileInfo(paths.Lock),
+            new FileInfo(paths.Ledger),
+        ];
+        if (Array.Find(own, file => file.LinkTarget is not null) is { } link)
+            throw new OciException(
+                OciErrorCode.LayoutInvalid,
+                $"'{link.FullName}' is a link, and links are not followed there. Delete it.",
+                link.FullName);
+    }
+
     /// <summary>Reads <c>index.json</c>.</summary>
     /// <exception cref="OciException"><see cref="OciErrorCode.LayoutInvalid"/>.</exception>
     public static LayoutIndex ReadIndex(LayoutPaths paths) =>

@@ -44,12 +44,14 @@ public sealed class LayoutStore : IContentSource, IContentSink
         string path, LayoutPaths paths, LayoutIndex index, IProgress<TransferEvent>? progress, TimeSpan lockTimeLimit)
     {
         Location = ImageReference.ForLayout(path);
+        LayoutFiles.RefuseLinks(paths);
         _paths = paths;
         _index = index;
         _progress = progress;
         _lockTimeLimit = lockTimeLimit;
         _writer = new BlobWriter(paths);
-        _ledger = new BlobLedger(paths.Ledger);
+        _ledger = new BlobLedger(
+            paths.Ledger, UserKey.Current is { } key ? new LedgerSeal(key, paths.Root) : null);
     }
 
     /// <inheritdoc/>
@@ -63,7 +65,8 @@ public sealed class LayoutStore : IContentSource, IContentSink
     /// <param name="progress">Hears of what the user should know; null for nobody.</param>
     /// <exception cref="OciException">
     /// <see cref="OciErrorCode.LayoutNotFound"/>: the folder holds no layout.
-    /// <see cref="OciErrorCode.LayoutInvalid"/>: its <c>oci-layout</c> or <c>index.json</c> is malformed.
+    /// <see cref="OciErrorCode.LayoutInvalid"/>: its <c>oci-layout</c> or <c>index.json</c> is malformed, or
+    /// something in its <c>.ocitools</c> is a link.
     /// </exception>
     public static LayoutStore Open(string path, IProgress<TransferEvent>? progress = null)
     {
@@ -83,7 +86,8 @@ public sealed class LayoutStore : IContentSource, IContentSink
     /// <param name="progress">Hears of what the user should know; null for nobody.</param>
     /// <exception cref="OciException">
     /// <see cref="OciErrorCode.DestinationExists"/>: the folder holds other things.
-    /// <see cref="OciErrorCode.LayoutInvalid"/>: its <c>oci-layout</c> or <c>index.json</c> is malformed.
+    /// <see cref="OciErrorCode.LayoutInvalid"/>: its <c>oci-layout</c> or <c>index.json</c> is malformed, or
+    /// something in its <c>.ocitools</c> is a link.
     /// </exception>
     public static LayoutStore OpenOrCreate(string path, IProgress<TransferEvent>? progress = null) =>
         OpenOrCreate(path, progress, s_lockTimeLimit);
