@@ -27,6 +27,7 @@ internal sealed class HostCommands(TestRegistry registry)
         ["reached"] => await ReachedAsync(),
         ["clear"] => Clear(),
         ["requests"] => Json(registry.Requests.Select(request => request.ToString())),
+        ["ranges"] => Json(registry.Requests.Select(request => request.Header("Range")).OfType<string>()),
         ["unanswered"] => Json(registry.Requests.Count(request => request.Status is null)),
         ["tags", var repository] => Json(registry.GetTags(repository)),
         ["digest", var repository, var name] => Json(registry.GetManifest(repository, name)?.Digest.ToString()),

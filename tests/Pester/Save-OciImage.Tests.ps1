@@ -148,6 +148,25 @@ Describe 'Save-OciImage' {
         (Save-OciImage "$at/big" -PassThru).Digest | Should -Be ([OciTools.Digest] $registry.Send('digest big latest'))
     }
 
+    It 'goes on where a killed process stopped' {
+        $null = $registry.Send('stall GET /v2/big/blobs/ 4000000')
+        $script = "Import-Module '$(Get-ModulePath)'; Save-OciImage '$at/big' -Path '$folder/big'"
+        $process = Start-Process pwsh '-NoProfile', '-NonInteractive', '-Command', $script -PassThru
+        $null = $registry.Send('reached')
+        do { $partial = Get-ChildItem $folder/big/.ocitools/staging/*.partial | Where-Object Length -gt 1MB }
+        until ($partial)
+        $process.Kill()
+        $process.WaitForExit()
+        $null = $registry.Send('clear')
+
+        $result = Save-OciImage "$at/big" -PassThru -Verbose 4>&1
+        $result[-1].BytesResumed | Should -BeGreaterThan 1MB
+        $result[-1].Digest | Should -Be ([OciTools.Digest] $registry.Send('digest big latest'))
+        @($registry.Send('ranges')) | Should -Contain "bytes=$($result[-1].BytesResumed)-"
+        "$result" | Should -Match "Continuing sha256:\w+ at byte $($result[-1].BytesResumed) of"
+        Get-ChildItem big/.ocitools/staging -File | Should -BeNullOrEmpty
+    }
+
     It 'stops at once when the pipeline has enough' {
         $null = $registry.Send('stall GET /v2/big/blobs/ 4000000')
         "$at/single", "$at/big" | Save-OciImage -PassThru | Select-Object -First 1 | Should -HaveCount 1

@@ -18,6 +18,15 @@ internal static class ContentMismatch
     public static OciException OfDigest(Descriptor descriptor, Digest actual) =>
         Make(descriptor, $"has the digest {actual} instead");
 
+    /// <summary>Refuses content that has another size or digest than its descriptor.</summary>
+    public static void Check(Descriptor descriptor, long size, Digest digest)
+    {
+        if (size != descriptor.Size)
+            throw OfSize(descriptor, size);
+        if (!digest.Equals(descriptor.Digest))
+            throw OfDigest(descriptor, digest);
+    }
+
     private static OciException Make(Descriptor descriptor, string what) =>
         new(OciErrorCode.ContentMismatch, $"The content {descriptor.Digest} {what}. {Advice}", descriptor);
 }

@@ -14,31 +14,30 @@ internal sealed class BlobWriter(LayoutPaths paths) : IAsyncDisposable
     /// <summary>How many contents may wait for their flush, each with an open file.</summary>
     private const int WaitingLimit = 64;
 
-    /// <summary>
-    /// The age at which a temporary file cannot belong to a writer that lives: one day without a write.
-    /// </summary>
-    private static readonly TimeSpan s_staleAfter = TimeSpan.FromDays(1);
-
     private readonly SemaphoreSlim _flushes = new(FlushLimit);
     private readonly SemaphoreSlim _waiting = new(WaitingLimit);
     private readonly ConcurrentDictionary<Digest, Task> _publishing = new();
     private readonly ConcurrentQueue<LedgerEntry> _published = new();
-    private readonly Lazy<bool> _prepared = new(() => Prepare(paths));
+    private readonly Lazy<PartialBlobs> _partials = new(() => PartialBlobs.Prepare(paths));
 
     /// <summary>Whether anything was written.</summary>
-    public bool HasWritten => _prepared.IsValueCreated;
+    public bool HasWritten => _partials.IsValueCreated;
 
-    /// <summary>Takes the content that a descriptor promises.</summary>
+    /// <summary>Takes a blob from its source, or the rest of it if an earlier transfer left a part.</summary>
     /// <exception cref="OciException">
     /// <see cref="OciErrorCode.ContentMismatch"/>; <see cref="OciErrorCode.WriteFailed"/>.
     /// </exception>
-    public Task WriteAsync(
-        Descriptor descriptor, Stream content, Action<long>? advanced, CancellationToken cancellationToken) =>
-        StageAsync(descriptor, content, advanced, cancellationToken);
+    public Task WriteAsync(BlobTransfer transfer, CancellationToken cancellationToken) => StageAsync(
+        partials => partials.Open(transfer.Blob),
+        staged => transfer.RunAsync(staged, cancellationToken),
+        cancellationToken);
 
     /// <summary>Takes content whose digest is not known.</summary>
     public Task<(Digest Digest, long Size)> WriteAsync(Stream content, CancellationToken cancellationToken) =>
-        StageAsync(null, content, null, cancellationToken);
+        StageAsync(
+            _ => StagedBlob.Create(paths.NewTemporary(), Digest.Sha256),
+            staged => staged.ReceiveAsync(content, null, null, cancellationToken),
+            cancellationToken);
 
     /// <summary>Waits until content that was written in this operation has its final name.</summary>
     public Task SettleAsync(Digest digest, CancellationToken cancellationToken) =>
@@ -68,21 +67,19 @@ internal sealed class BlobWriter(LayoutPaths paths) : IAsyncDisposable
     }
 
     private async Task<(Digest Digest, long Size)> StageAsync(
-        Descriptor? expected, Stream content, Action<long>? advanced, CancellationToken cancellationToken)
+        Func<PartialBlobs, StagedBlob> open, Func<StagedBlob, Task> fill, CancellationToken cancellationToken)
     {
-        _ = _prepared.Value;
+        PartialBlobs partials = _partials.Value;
         await _waiting.WaitAsync(cancellationToken).ConfigureAwait(false);
         StagedBlob? staged = null;
         bool isComplete = false;
         try
         {
-            staged = StagedBlob.Create(paths.NewTemporary(), expected?.Digest.Algorithm ?? Digest.Sha256);
-            (Digest digest, long size) = await staged
-                .ReceiveAsync(content, expected?.Size, advanced, cancellationToken).ConfigureAwait(false);
-            if (expected is not null)
-                Check(expected, digest, size);
+            staged = open(partials);
+            await fill(staged).ConfigureAwait(false);
 
             isComplete = true;
+            (Digest digest, long size) = (staged.ComputeDigest(), staged.Length);
             Task publishing = PublishAsync(staged, digest);
             _ = _publishing.AddOrUpdate(digest, publishing, (_, other) => Task.WhenAll(other, publishing));
             return (digest, size);
@@ -113,35 +110,6 @@ internal sealed class BlobWriter(LayoutPaths paths) : IAsyncDisposable
                 _flushes.Release();
                 _waiting.Release();
             }
-        }
-    }
-
-    private static void Check(Descriptor expected, Digest digest, long size)
-    {
-        if (size > expected.Size)
-            throw ContentMismatch.Exceeded(expected);
-        if (size < expected.Size)
-            throw ContentMismatch.OfSize(expected, size);
-        if (!digest.Equals(expected.Digest))
-            throw ContentMismatch.OfDigest(expected, digest);
-    }
-
-    private static bool Prepare(LayoutPaths paths)
-    {
-        try
-        {
-            Directory.CreateDirectory(paths.Staging);
-            foreach (FileInfo file in new DirectoryInfo(paths.Staging).EnumerateFiles())
-            {
-                if (DateTime.UtcNow - file.LastWriteTimeUtc > s_staleAfter)
-                    file.Delete();
-            }
-
-            return true;
-        }
-        catch (Exception exception) when (FileFault.IsFileFault(exception))
-        {
-            throw FileFault.At(paths.Staging, exception);
         }
     }
 }

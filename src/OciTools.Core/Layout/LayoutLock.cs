@@ -31,8 +31,8 @@ internal sealed class LayoutLock : IDisposable
         long started = Stopwatch.GetTimestamp();
         for (TimeSpan delay = s_firstDelay; ; delay = delay * 2 < s_lastDelay ? delay * 2 : s_lastDelay)
         {
-            if (TryOpen(path) is { } file)
-                return new LayoutLock(file, isExclusive: !CanOpenAgain(path));
+            if (ExclusiveFile.TryOpen(path, FileMode.OpenOrCreate) is { } file)
+                return new LayoutLock(file, isExclusive: ExclusiveFile.IsHeld(path));
 
             if (Stopwatch.GetElapsedTime(started) >= timeLimit)
                 throw new OciException(
@@ -46,24 +46,4 @@ internal sealed class LayoutLock : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
-
-    // .NET takes a lock with flock on Unix and carries on without a word where the file system has none, so the one way
-    // to know is to see whether the lock keeps this process itself out.
-    private static bool CanOpenAgain(string path)
-    {
-        using SafeFileHandle? second = TryOpen(path);
-        return second is not null;
-    }
-
-    private static SafeFileHandle? TryOpen(string path)
-    {
-        try
-        {
-            return File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException exception) when (FileFault.IsHeldElsewhere(exception))
-        {
-            return null;
-        }
-    }
 }

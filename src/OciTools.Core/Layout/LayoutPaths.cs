@@ -31,4 +31,12 @@ internal sealed class LayoutPaths(string root)
     /// A name that no other writer has, on the same file system as the blobs, so that a rename is atomic.
     /// </summary>
     public string NewTemporary() => Path.Combine(Staging, $"{Guid.NewGuid():N}.tmp");
+
+    /// <summary>
+    /// The name of an unfinished blob: like <see cref="NewTemporary"/>, and found again by its digest.
+    /// </summary>
+    public string NewPartial(Digest digest) => Path.Combine(Staging, $"{digest.Hex}.{Guid.NewGuid():N}.partial");
+
+    /// <summary>Fits the names in <see cref="Staging"/> of all unfinished blobs of a digest.</summary>
+    public static string PartialPattern(Digest digest) => $"{digest.Hex}.*.partial";
 }

@@ -236,24 +236,9 @@ public sealed class LayoutStore : IContentSource, IContentSink
             return BlobOutcome.Skipped;
         }
 
-        Report(progress, TransferEventKind.Started, descriptor, 0);
-        Stream content = descriptor.Data is { } data
-            ? new MemoryStream(data.ToArray(), writable: false)
-            : await source.OpenBlobAsync(descriptor, 0, cancellationToken).ConfigureAwait(false);
-        await using (content.ConfigureAwait(false))
-        {
-            var pace = new ProgressPace();
-            await _writer.WriteAsync(descriptor, content, Advance, cancellationToken).ConfigureAwait(false);
-
-            void Advance(long bytes)
-            {
-                if (progress is not null && pace.IsDue(bytes))
-                    Report(progress, TransferEventKind.Advanced, descriptor, bytes);
-            }
-        }
-
+        await _writer.WriteAsync(new BlobTransfer(descriptor, source, progress), cancellationToken)
+            .ConfigureAwait(false);
         _trusted[descriptor.Digest] = descriptor.Size;
-        Report(progress, TransferEventKind.Completed, descriptor, descriptor.Size);
         return BlobOutcome.Transferred;
     }
 
@@ -284,8 +269,8 @@ public sealed class LayoutStore : IContentSource, IContentSink
         Descriptor content = document.ToDescriptor();
         if (!await HasAsync(content, verify: false, cancellationToken).ConfigureAwait(false))
         {
-            using var bytes = new MemoryStream(document.Bytes.ToArray(), writable: false);
-            await _writer.WriteAsync(content, bytes, null, cancellationToken).ConfigureAwait(false);
+            var transfer = new BlobTransfer(content with { Data = document.Bytes }, this, progress: null);
+            await _writer.WriteAsync(transfer, cancellationToken).ConfigureAwait(false);
             _trusted[content.Digest] = content.Size;
         }
 

@@ -4,43 +4,59 @@ using Microsoft.Win32.SafeHandles;
 namespace OciTools.Layout;
 
 /// <summary>
-/// Content on its way into a layout: under a temporary name until its digest is known and its bytes are on the disk.
+/// Content on its way into a layout: under a temporary name, in a file that is held, until its digest is known and its
+/// bytes are on the disk.
 /// </summary>
 internal sealed class StagedBlob : IAsyncDisposable
 {
     // Without direct writes, the disk works while bytes still arrive, so that little is left to flush at the end: with
-    // four blobs of 256 MiB at
-    // once the flush at the end took 45 ms instead of 105 (medians, on a fast local disk).
+    // four blobs of 256 MiB at once the flush at the end took 45 ms instead of 105 (medians, on a fast local disk).
     private const long FlushInterval = 32 * 1024 * 1024;
 
     private readonly string _path;
     private readonly string _algorithm;
     private readonly SafeFileHandle _file;
+    private readonly long _keepFrom;
     private readonly IncrementalHash _hash;
-    private long _length;
     private long _flushedTo;
     private bool _isDirect;
+    private bool _isPublished;
     private Task _flush = Task.CompletedTask;
 
-    private StagedBlob(string path, string algorithm, SafeFileHandle file)
+    /// <summary>Goes on with a file that is held.</summary>
+    /// <param name="path">Its name.</param>
+    /// <param name="algorithm">How its content is hashed.</param>
+    /// <param name="file">The file; <see cref="RecoverAsync"/> makes use of what is in it.</param>
+    /// <param name="keepFrom">How many bytes are worth keeping if no more come.</param>
+    public StagedBlob(string path, string algorithm, SafeFileHandle file, long keepFrom)
     {
         _path = path;
         _algorithm = algorithm;
         _file = file;
+        _keepFrom = keepFrom;
         _hash = Digest.CreateHash(algorithm);
+        Recoverable = RandomAccess.GetLength(file);
     }
 
+    /// <summary>How many bytes an earlier transfer left in the file.</summary>
+    public long Recoverable { get; private set; }
+
+    /// <summary>How many bytes have been written and hashed.</summary>
+    public long Length { get; private set; }
+
     /// <summary>Begins to stage.</summary>
+    /// <param name="path">A name that is free.</param>
+    /// <param name="algorithm">How the content is hashed.</param>
+    /// <param name="keepFrom">How many bytes are worth keeping if no more come; by default none ever are.</param>
     /// <remarks>
     /// No space is set aside for the size that a descriptor promises: a hostile one would fill the disk before a byte
     /// has come.
     /// </remarks>
-    public static StagedBlob Create(string path, string algorithm)
+    public static StagedBlob Create(string path, string algorithm, long keepFrom = long.MaxValue)
     {
         try
         {
-            SafeFileHandle file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write);
-            return new StagedBlob(path, algorithm, file);
+            return new StagedBlob(path, algorithm, ExclusiveFile.Create(path), keepFrom);
         }
         catch (Exception exception) when (FileFault.IsFileFault(exception))
         {
@@ -48,35 +64,80 @@ internal sealed class StagedBlob : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes all of a stream: one buffer is hashed and written while the next is read.</summary>
-    /// <param name="content">The stream.</param>
-    /// <param name="limit">How many bytes it may have; null for any number.</param>
-    /// <param name="advanced">Hears how many bytes have come so far.</param>
+    /// <summary>Hashes what an earlier transfer left in the file, so that more can be added to it.</summary>
+    /// <param name="length">How much of it to use; the rest is cut off.</param>
+    /// <param name="cancellationToken">Stops at the next buffer; the file stays as it is.</param>
+    public async Task RecoverAsync(long length, CancellationToken cancellationToken)
+    {
+        Memory<byte> buffer = BlockBuffers.Rent();
+        try
+        {
+            await Task.Run(Hash, cancellationToken).ConfigureAwait(false);
+            RandomAccess.SetLength(_file, length);
+            Recoverable = 0;
+        }
+        catch (Exception exception) when (FileFault.IsFileFault(exception))
+        {
+            throw FileFault.At(_path, exception);
+        }
+        finally
+        {
+            BlockBuffers.Return(buffer);
+        }
+
+        void Hash()
+        {
+            while (Length < length)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                Span<byte> wanted = buffer.Span[..(int)Math.Min(BlockBuffers.Length, length - Length)];
+                int count = RandomAccess.Read(_file, wanted, Length);
+                if (count == 0)
+                    throw new EndOfStreamException("The file has become shorter.");
+                _hash.AppendData(wanted[..count]);
+                Length += count;
+            }
+        }
+    }
+
+    /// <summary>Forgets all that is in the file, because it was wrong.</summary>
+    public void Clear()
+    {
+        Recoverable = Length = _flushedTo = 0;
+        _ = _hash.GetHashAndReset();
+        RandomAccess.SetLength(_file, 0);
+    }
+
+    /// <summary>Takes the rest of a stream: one buffer is hashed and written while the next is read.</summary>
+    /// <param name="content">The stream, from <see cref="Length"/> on.</param>
+    /// <param name="limit">How many bytes there may be in all; null for any number.</param>
+    /// <param name="advanced">Hears how many bytes there are so far.</param>
     /// <param name="cancellationToken">Stops at the next buffer.</param>
-    /// <returns>The digest and the size of what came. A size over the limit means that the stream goes on.</returns>
-    public async Task<(Digest Digest, long Size)> ReceiveAsync(
+    /// <returns>How many bytes there are. More than the limit means that the stream goes on.</returns>
+    public async Task<long> ReceiveAsync(
         Stream content, long? limit, Action<long>? advanced, CancellationToken cancellationToken)
     {
         Memory<byte> incoming = BlockBuffers.Rent();
         Memory<byte> outgoing = BlockBuffers.Rent();
-        _isDirect = !(limit < BlockBuffers.Length) && DirectWrite.TrySet(_file, on: true);
+        _isDirect = !(limit - Length < BlockBuffers.Length) && Length % BlockBuffers.Alignment == 0
+            && DirectWrite.TrySet(_file, on: true);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task<int> reading = ReadAsync(incoming, 0);
+        long received = Length;
+        Task<int> reading = ReadAsync(incoming);
         try
         {
-            long received = 0;
             while (await reading.ConfigureAwait(false) is > 0 and int count)
             {
                 received += count;
                 if (received > limit)
                     break;
                 (incoming, outgoing) = (outgoing, incoming);
-                reading = ReadAsync(incoming, received);
+                reading = ReadAsync(incoming);
                 Write(outgoing.Span[..count]);
                 advanced?.Invoke(received);
             }
 
-            return (Digest.FromHash(_algorithm, _hash.GetHashAndReset()), received);
+            return received;
         }
         finally
         {
@@ -87,7 +148,7 @@ internal sealed class StagedBlob : IAsyncDisposable
             BlockBuffers.Return(outgoing);
         }
 
-        Task<int> ReadAsync(Memory<byte> buffer, long received)
+        Task<int> ReadAsync(Memory<byte> buffer)
         {
             // One byte more than allowed is enough to see that there are too many.
             int room = (int)Math.Min(BlockBuffers.Length, limit - received + 1 ?? BlockBuffers.Length);
@@ -95,6 +156,9 @@ internal sealed class StagedBlob : IAsyncDisposable
                 .ReadAtLeastAsync(buffer[..room], room, throwOnEndOfStream: false, stop.Token).AsTask();
         }
     }
+
+    /// <summary>The digest of all that was written.</summary>
+    public Digest ComputeDigest() => Digest.FromHash(_algorithm, _hash.GetCurrentHash());
 
     /// <summary>Puts the rest of the bytes on the disk, then gives the content its final name.</summary>
     /// <param name="target">The final name; a file that has it is replaced.</param>
@@ -105,9 +169,11 @@ internal sealed class StagedBlob : IAsyncDisposable
         {
             await _flush.ConfigureAwait(false);
             await Task.Run(() => RandomAccess.FlushToDisk(_file)).ConfigureAwait(false);
-            _file.Dispose();
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            // The file is held until it has its name, so that nobody takes it for a leftover.
             await DurableFile.MoveAsync(_path, target).ConfigureAwait(false);
+            _isPublished = true;
+            _file.Dispose();
             return new FileInfo(target);
         }
         catch (Exception exception) when (FileFault.IsFileFault(exception))
@@ -116,19 +182,23 @@ internal sealed class StagedBlob : IAsyncDisposable
         }
     }
 
-    /// <summary>Removes what was not published.</summary>
+    /// <summary>Lets go of the file. If it was not published and is not worth keeping, it is removed.</summary>
     public async ValueTask DisposeAsync()
     {
         await _flush.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _hash.Dispose();
-        _file.Dispose();
         try
         {
-            File.Delete(_path);
+            if (!_isPublished && Math.Max(Length, Recoverable) < _keepFrom)
+                File.Delete(_path);
         }
         catch (Exception exception) when (FileFault.IsFileFault(exception))
         {
             // It is not among the blobs, and a later writer removes it when it is old.
+        }
+        finally
+        {
+            _file.Dispose();
         }
     }
 
@@ -139,7 +209,7 @@ internal sealed class StagedBlob : IAsyncDisposable
             WriteThroughCache();
         try
         {
-            RandomAccess.Write(_file, bytes, _length);
+            RandomAccess.Write(_file, bytes, Length);
         }
         catch (Exception exception) when (_isDirect && exception is (IOException or ArgumentException))
         {
@@ -154,11 +224,11 @@ internal sealed class StagedBlob : IAsyncDisposable
         }
 
         _hash.AppendData(bytes);
-        _length += bytes.Length;
+        Length += bytes.Length;
         // A flush that failed stays in _flush: the system reports such an error once only, and publishing must meet it.
-        if (!_isDirect && _length - _flushedTo >= FlushInterval && _flush.IsCompletedSuccessfully)
+        if (!_isDirect && Length - _flushedTo >= FlushInterval && _flush.IsCompletedSuccessfully)
         {
-            _flushedTo = _length;
+            _flushedTo = Length;
             _flush = Task.Run(() => RandomAccess.FlushToDisk(_file));
         }
     }

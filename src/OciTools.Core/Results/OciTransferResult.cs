@@ -26,6 +26,11 @@ public sealed record OciTransferResult
     /// <summary>Bytes of blobs and documents that were moved.</summary>
     public long BytesTransferred { get; init; }
 
+    /// <summary>
+    /// Bytes of blobs that an interrupted transfer had left in the layout, and that were not moved again.
+    /// </summary>
+    public long BytesResumed { get; init; }
+
     /// <summary>Bytes of blobs and documents that the destination had already.</summary>
     public long BytesSkipped { get; init; }
 

@@ -9,6 +9,11 @@ public enum TransferEventKind
     /// <summary>A blob or document begins to move.</summary>
     Started,
 
+    /// <summary>
+    /// A blob goes on where an earlier transfer stopped: <see cref="TransferEvent.Bytes"/> is what was there.
+    /// </summary>
+    Resumed,
+
     /// <summary>More bytes of a blob have passed: <see cref="TransferEvent.Bytes"/> is the count so far.</summary>
     Advanced,
 

@@ -1,8 +1,11 @@
+using System.Collections.Concurrent;
+
 namespace OciTools.Transfer;
 
 /// <summary>Counts what a transfer did, and passes events on.</summary>
 internal sealed class TransferTally(IProgress<TransferEvent>? next) : IProgress<TransferEvent>
 {
+    private readonly ConcurrentDictionary<Digest, long> _resumed = new();
     private long _bytesTransferred;
     private long _bytesSkipped;
     private long _bytesMounted;
@@ -13,8 +16,19 @@ internal sealed class TransferTally(IProgress<TransferEvent>? next) : IProgress<
 
     public void Report(TransferEvent value)
     {
-        if (value.Kind == TransferEventKind.Retried)
-            Interlocked.Increment(ref _retries);
+        switch (value.Kind)
+        {
+            case TransferEventKind.Retried:
+                Interlocked.Increment(ref _retries);
+                break;
+            case TransferEventKind.Resumed:
+                _resumed[value.Descriptor!.Digest] = value.Bytes;
+                break;
+            case TransferEventKind.Started when value.Descriptor is { } descriptor:
+                _resumed.TryRemove(descriptor.Digest, out _);
+                break;
+        }
+
         next?.Report(value);
     }
 
@@ -37,15 +51,20 @@ internal sealed class TransferTally(IProgress<TransferEvent>? next) : IProgress<
         }
     }
 
-    public OciTransferResult ApplyTo(OciTransferResult result) => result with
+    public OciTransferResult ApplyTo(OciTransferResult result)
     {
-        BytesTransferred = _bytesTransferred,
-        BytesSkipped = _bytesSkipped,
-        BytesMounted = _bytesMounted,
-        ItemsTransferred = _itemsTransferred,
-        ItemsSkipped = _itemsSkipped,
-        ItemsMounted = _itemsMounted,
-        Retries = _retries,
-        IsUpToDate = _itemsTransferred == 0 && _itemsMounted == 0,
-    };
+        long bytesResumed = _resumed.Values.Sum();
+        return result with
+        {
+            BytesTransferred = _bytesTransferred - bytesResumed,
+            BytesResumed = bytesResumed,
+            BytesSkipped = _bytesSkipped,
+            BytesMounted = _bytesMounted,
+            ItemsTransferred = _itemsTransferred,
+            ItemsSkipped = _itemsSkipped,
+            ItemsMounted = _itemsMounted,
+            Retries = _retries,
+            IsUpToDate = _itemsTransferred == 0 && _itemsMounted == 0,
+        };
+    }
 }

@@ -25,7 +25,7 @@ internal sealed class OperationReporter : IProgress<TransferEvent>, IAsyncDispos
         NoticeLevel? level = value.Kind switch
         {
             TransferEventKind.Warned => NoticeLevel.Warning,
-            TransferEventKind.Decided or TransferEventKind.Retried => NoticeLevel.Verbose,
+            TransferEventKind.Decided or TransferEventKind.Resumed or TransferEventKind.Retried => NoticeLevel.Verbose,
             TransferEventKind.Requested => NoticeLevel.Debug,
             _ => null,
         };

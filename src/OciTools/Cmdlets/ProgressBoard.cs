@@ -40,6 +40,11 @@ internal sealed class ProgressBoard(string activity, TimeProvider time)
                 case TransferEventKind.Started or TransferEventKind.Advanced:
                     PartOf(descriptor).Move(value.Bytes);
                     break;
+                case TransferEventKind.Resumed:
+                    PartOf(descriptor).Move(value.Bytes);
+                    // What was there already has not moved at any speed.
+                    _lastBytes += value.Bytes;
+                    break;
                 case TransferEventKind.Completed or TransferEventKind.Skipped or TransferEventKind.Mounted:
                     PartOf(descriptor).Finish();
                     break;

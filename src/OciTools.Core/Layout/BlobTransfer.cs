@@ -1,0 +1,101 @@
+using System.Globalization;
+
+namespace OciTools.Layout;
+
+/// <summary>
+/// Brings one blob from a source into a staged file. It goes on where an earlier transfer stopped, and begins again if
+/// what that left was damaged.
+/// </summary>
+internal sealed class BlobTransfer(Descriptor blob, IContentSource source, IProgress<TransferEvent>? progress)
+{
+    public Descriptor Blob { get; } = blob;
+
+    /// <exception cref="OciException"><see cref="OciErrorCode.ContentMismatch"/>.</exception>
+    public async Task RunAsync(StagedBlob staged, CancellationToken cancellationToken)
+    {
+        Report(TransferEventKind.Started, 0);
+        try
+        {
+            bool isResumed = await RecoverAsync(staged, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await ReceiveAsync(staged, cancellationToken).ConfigureAwait(false);
+            }
+            catch (OciException error) when (isResumed
+                && error.Code is OciErrorCode.ContentMismatch or OciErrorCode.RegistryProtocol)
+            {
+                // A crash of the machine may leave zeros where bytes had been written; and what a registry that cannot
+                // do ranges rightly has answered does not fit.
+                staged.Clear();
+                Report(
+                    TransferEventKind.Warned,
+                    0,
+                    $"What an earlier transfer left of {Blob.Digest} cannot be used. It is fetched from the start.");
+                Report(TransferEventKind.Started, 0);
+                await ReceiveAsync(staged, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (OciException error) when (error.Code == OciErrorCode.ContentMismatch)
+        {
+            staged.Clear();
+            throw;
+        }
+
+        Report(TransferEventKind.Completed, Blob.Size);
+    }
+
+    /// <returns>Whether anything was there.</returns>
+    private async Task<bool> RecoverAsync(StagedBlob staged, CancellationToken cancellationToken)
+    {
+        // Direct writes go on at a whole block.
+        long length = staged.Recoverable == Blob.Size
+            ? Blob.Size
+            : staged.Recoverable - (staged.Recoverable % BlockBuffers.Alignment);
+        if (length == 0)
+            return false;
+
+        Report(
+            TransferEventKind.Resumed,
+            length,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Continuing {Blob.Digest} at byte {length} of {Blob.Size}, after a check of what is there"));
+        await staged.RecoverAsync(length, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    private async Task ReceiveAsync(StagedBlob staged, CancellationToken cancellationToken)
+    {
+        long size = Blob.Size;
+        if (staged.Length < size || size == 0)
+        {
+            Stream content = await OpenAsync(staged.Length, cancellationToken).ConfigureAwait(false);
+            await using (content.ConfigureAwait(false))
+                size = await staged.ReceiveAsync(content, size, Advance(), cancellationToken).ConfigureAwait(false);
+        }
+
+        if (size > Blob.Size)
+            throw ContentMismatch.Exceeded(Blob);
+        ContentMismatch.Check(Blob, size, staged.ComputeDigest());
+    }
+
+    private async Task<Stream> OpenAsync(long offset, CancellationToken cancellationToken) =>
+        Blob.Data is { } data
+            ? new MemoryStream(data[(int)Math.Min(offset, data.Length)..].ToArray(), writable: false)
+            : await source.OpenBlobAsync(Blob, offset, cancellationToken).ConfigureAwait(false);
+
+    private Action<long>? Advance()
+    {
+        if (progress is null)
+            return null;
+        var pace = new ProgressPace();
+        return bytes =>
+        {
+            if (pace.IsDue(bytes))
+                Report(TransferEventKind.Advanced, bytes);
+        };
+    }
+
+    private void Report(TransferEventKind kind, long bytes, string? message = null) => progress?.Report(
+        new TransferEvent { Kind = kind, Descriptor = Blob, Bytes = bytes, Message = message });
+}
