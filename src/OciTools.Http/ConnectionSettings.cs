@@ -53,6 +53,8 @@ internal sealed class ConnectionSettings
             ConnectTimeout = Profile.ConnectTimeout > TimeSpan.Zero ? Profile.ConnectTimeout : Timeout.InfiniteTimeSpan,
         };
         UseProxy(handler);
+        if (Profile.Reach < NetworkPlace.Metadata)
+            handler.ConnectCallback = new ConnectGuard(Profile.Reach).ConnectAsync;
 
         var check = new ServerCertificateCheck(_authorities, Profile.SkipCertificateCheck);
         handler.SslOptions.RemoteCertificateValidationCallback = check.Accept;

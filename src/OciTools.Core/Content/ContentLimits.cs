@@ -20,6 +20,12 @@ internal static class ContentLimits
     /// <summary>How many descriptors one walk may meet.</summary>
     public const int GraphSize = 100_000;
 
+    /// <summary>
+    /// One content: 32 TiB, far more than any. Sizes of <see cref="GraphSize"/> contents can then be added without
+    /// overflow.
+    /// </summary>
+    public const long Content = 1L << 45;
+
     /// <summary>Refuses a graph that is too large to be an image.</summary>
     /// <exception cref="OciException"><see cref="OciErrorCode.LimitExceeded"/>.</exception>
     public static void CheckGraphSize(int count, Descriptor current)

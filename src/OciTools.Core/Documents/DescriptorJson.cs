@@ -23,6 +23,8 @@ internal static class DescriptorJson
         long size = element.FindInteger("size", path) ?? throw JsonMembers.Missing(sizePath);
         if (size < 0)
             throw new FormatException($"'{sizePath}' is negative");
+        if (size > ContentLimits.Content)
+            throw new FormatException($"'{sizePath}' is {size}, more than any content has");
 
         return new Descriptor
         {

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 
 namespace OciTools;
@@ -7,6 +8,10 @@ internal static class DocumentReader
 {
     // The depth is ample: a manifest needs 5 levels.
     private static readonly JsonDocumentOptions s_options = new() { AllowDuplicateProperties = false, MaxDepth = 32 };
+
+    // What their members are called is up to the publisher.
+    private static readonly FrozenSet<string> s_maps =
+        FrozenSet.ToFrozenSet(["annotations", "Labels", "ExposedPorts", "Volumes"]);
 
     /// <summary>Parses a document strictly.</summary>
     /// <exception cref="FormatException">
@@ -61,6 +66,7 @@ internal static class DocumentReader
 
     public static ImageManifest ReadManifest(JsonElement root, string mediaType)
     {
+        RefuseLookalikes(root);
         CheckSchemaVersion(root);
         if (!root.TryGetProperty("layers", out _))
             throw JsonMembers.Missing("layers");
@@ -78,6 +84,7 @@ internal static class DocumentReader
 
     public static ImageIndex ReadIndex(JsonElement root, string mediaType)
     {
+        RefuseLookalikes(root);
         CheckSchemaVersion(root);
         if (!root.TryGetProperty("manifests", out _))
             throw JsonMembers.Missing("manifests");
@@ -91,6 +98,36 @@ internal static class DocumentReader
             Annotations = root.FindMap("annotations", ""),
         };
     }
+
+    /// <summary>
+    /// Refuses members of one object whose names differ only in case: decoders that match names in any case, as Go's
+    /// does, would take another one than is taken here.
+    /// </summary>
+    /// <exception cref="FormatException">There are such members.</exception>
+    public static void RefuseLookalikes(JsonElement element)
+    {
+        if (element.ValueKind == JsonValueKind.Array)
+        {
+            foreach (JsonElement item in element.EnumerateArray())
+                RefuseLookalikes(item);
+        }
+
+        if (element.ValueKind != JsonValueKind.Object)
+            return;
+
+        var names = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (JsonProperty member in element.EnumerateObject())
+        {
+            if (!names.TryAdd(Fold(member.Name), member.Name))
+                throw new FormatException($"it has a member '{DisplayText.Sanitize(member.Name)}' beside "
+                    + $"'{DisplayText.Sanitize(names[Fold(member.Name)])}'");
+            if (!s_maps.Contains(member.Name))
+                RefuseLookalikes(member.Value);
+        }
+    }
+
+    // The two letters outside ASCII that Go takes for letters of ASCII: the long s and the Kelvin sign.
+    private static string Fold(string name) => name.Replace('\u017F', 's').Replace('\u212A', 'k');
 
     private static Descriptor? ReadSubject(JsonElement root) =>
         root.Find("subject") is { } subject ? DescriptorJson.Read(subject, "subject") : null;
@@ -116,7 +153,8 @@ internal static class DocumentReader
         if (kinds.Count > 1)
             throw new FormatException($"it is {string.Join(" and ", kinds)} in one");
 
-        bool Has(string name) => root.TryGetProperty(name, out _);
+        bool Has(string name) =>
+            root.EnumerateObject().Any(member => name.Equals(Fold(member.Name), StringComparison.OrdinalIgnoreCase));
     }
 
     /// <summary>The image specification lets a manifest or index leave its media type out.</summary>

@@ -73,6 +73,7 @@ public sealed record ImageConfig
         try
         {
             using JsonDocument json = DocumentReader.Parse(document.Bytes);
+            DocumentReader.RefuseLookalikes(json.RootElement);
             return Read(json.RootElement);
         }
         catch (FormatException exception)

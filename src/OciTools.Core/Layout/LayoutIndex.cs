@@ -69,6 +69,7 @@ internal sealed class LayoutIndex
     public static LayoutIndex Parse(ReadOnlyMemory<byte> bytes)
     {
         using JsonDocument document = DocumentReader.Parse(bytes);
+        DocumentReader.RefuseLookalikes(document.RootElement);
         return new LayoutIndex(bytes, ReadEntries(document.RootElement));
     }
 

@@ -1,14 +1,23 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace OciTools.Registry;
 
-/// <summary>A limit on how long one read may be silent. One timer serves all reads of a stream.</summary>
+/// <summary>
+/// A limit on how long one read may be silent, and on how little may arrive: who sends a byte now and then would hold a
+/// command up for years. One timer serves all reads of a stream.
+/// </summary>
 internal sealed class IdleLimit(TimeSpan limit) : IDisposable
 {
+    /// <summary>Bytes for each second of waiting. A modem of the nineties sent three times as many.</summary>
+    private const int MinimumRate = 1024;
+
     private readonly TimeSpan _limit = limit > TimeSpan.Zero ? limit : Timeout.InfiniteTimeSpan;
     private CancellationTokenSource _source = new();
+    private TimeSpan _waited;
+    private long _received;
 
-    /// <exception cref="TimeoutException">Nothing arrived within the limit.</exception>
+    /// <exception cref="TimeoutException">Nothing, or next to nothing, arrived within the limit.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<int> ReadAsync(Stream stream, Memory<byte> buffer, CancellationToken cancellationToken)
     {
@@ -18,9 +27,12 @@ internal sealed class IdleLimit(TimeSpan limit) : IDisposable
         try
         {
             ValueTask<int> read = stream.ReadAsync(buffer, _source.Token);
-            if (!read.IsCompleted)
-                _source.CancelAfter(_limit);
-            return await read.ConfigureAwait(false);
+            if (read.IsCompleted)
+                return CheckRate(await read.ConfigureAwait(false), TimeSpan.Zero);
+            _source.CancelAfter(_limit);
+            long start = Stopwatch.GetTimestamp();
+            int count = await read.ConfigureAwait(false);
+            return CheckRate(count, Stopwatch.GetElapsedTime(start));
         }
         catch (OperationCanceledException error)
         {
@@ -39,4 +51,18 @@ internal sealed class IdleLimit(TimeSpan limit) : IDisposable
     }
 
     public void Dispose() => _source.Dispose();
+
+    // Only waiting counts: a reader may take its time.
+    private int CheckRate(int count, TimeSpan waited)
+    {
+        _waited += waited;
+        _received += count;
+        if (_limit == Timeout.InfiniteTimeSpan || _waited < _limit)
+            return count;
+        if (count > 0 && _received < MinimumRate * _limit.TotalSeconds)
+            throw new TimeoutException($"Only {_received} bytes arrived in {_waited.TotalSeconds:0.#} s.");
+        _waited = TimeSpan.Zero;
+        _received = 0;
+        return count;
+    }
 }

@@ -43,9 +43,7 @@ internal static class RedirectPolicy
 
         string source = HostPlace.Of(from);
         string target = HostPlace.Of(to);
-        bool entersPrivate = source != target
-            && (HostPlace.IsLoopback(target) ? !HostPlace.IsLoopback(source)
-                : HostPlace.IsPrivate(target) && !HostPlace.IsPrivate(source));
-        return entersPrivate ? "which is an address of this computer or of a private network" : null;
+        bool comesNearer = source != target && HostPlace.Find(target) > HostPlace.Find(source);
+        return comesNearer ? "which is an address of this computer or of a private network" : null;
     }
 }

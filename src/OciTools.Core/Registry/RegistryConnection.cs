@@ -21,7 +21,8 @@ internal sealed class RegistryConnection
 
     private readonly RegistryAuthenticator _authenticator;
     private readonly HttpClient _client;
-    private readonly HttpClient _foreignClient;
+    private readonly Lazy<Task<HttpClient>> _foreignClient;
+    private readonly RealmPolicy _policy;
 
     public RegistryConnection(
         ImageReference reference, RegistryOptions options, CredentialResolver credentials, IHttpClientSource http)
@@ -32,12 +33,9 @@ internal sealed class RegistryConnection
         bool plainHttp = options.PlainHttp ?? reference.IsLoopback;
         BaseUri = new Uri($"{(plainHttp ? Uri.UriSchemeHttp : Uri.UriSchemeHttps)}://{reference.ApiHost}/");
         _client = http.GetClient(options.Transport);
-        // The client certificate tells who is calling, which is the registry's business alone.
-        _foreignClient = options.Transport.ClientCertificate is null
-            ? _client
-            : http.GetClient(options.Transport with { ClientCertificate = null });
-        _authenticator = new RegistryAuthenticator(
-            BaseUri, Registry, options, credentials, _client, new RealmPolicy(options.TrustedRealm));
+        _policy = new RealmPolicy(options.TrustedRealm);
+        _foreignClient = new(() => CreateForeignClientAsync(http));
+        _authenticator = new RegistryAuthenticator(BaseUri, Registry, options, credentials, RealmClientAsync, _policy);
     }
 
     /// <summary>The registry as references name it, for example <c>docker.io</c>.</summary>
@@ -204,7 +202,9 @@ internal sealed class RegistryConnection
             if (IsOwn(request.RequestUri))
                 request.Headers.Authorization = authorization;
 
-            HttpClient client = IsOwn(request.RequestUri) ? _client : _foreignClient;
+            HttpClient client = IsOwn(request.RequestUri) || _policy.Trusts(request.RequestUri)
+                ? _client
+                : await _foreignClient.Value.WaitAsync(cancellationToken).ConfigureAwait(false);
             HttpResponseMessage response = await HttpExchange
                 .SendAsync(client, request, progress, cancellationToken).ConfigureAwait(false);
             if (RedirectOf(request, response) is not { } next)
@@ -224,6 +224,18 @@ internal sealed class RegistryConnection
             target = next;
         }
     }
+
+    private Task<HttpClient> RealmClientAsync(Uri realm) =>
+        HostPlace.Of(realm) == HostPlace.Of(BaseUri) || _policy.Trusts(realm)
+            ? Task.FromResult(_client)
+            : _foreignClient.Value;
+
+    // The client certificate tells who is calling, which is the registry's business alone.
+    private async Task<HttpClient> CreateForeignClientAsync(IHttpClientSource http) => http.GetClient(Transport with
+    {
+        ClientCertificate = null,
+        Reach = await HostPlace.ResolveAsync(HostPlace.Of(BaseUri)).ConfigureAwait(false),
+    });
 
     private bool IsOwn(Uri uri) => RedirectPolicy.IsSameOrigin(uri, BaseUri);
 

@@ -185,7 +185,7 @@ internal sealed class ResumableBlobStream : Stream
     private static string Reason(Exception? fault) => fault switch
     {
         null => "the answer ended early",
-        TimeoutException => "nothing arrived",
+        TimeoutException => "next to nothing arrived",
         _ => "the connection broke",
     };
 }

@@ -42,6 +42,9 @@ public sealed record TransportProfile
     /// <value>250 milliseconds by default.</value>
     public TimeSpan RetryInterval { get; init; } = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>The nearest place that a name may lead to; by default all places.</summary>
+    internal NetworkPlace Reach { get; init; } = NetworkPlace.Metadata;
+
     /// <summary>
     /// Whether two profiles make the same connections. Credentials and certificates count by their content.
     /// </summary>
@@ -54,6 +57,7 @@ public sealed record TransportProfile
         && IdleTimeout == other.IdleTimeout
         && MaximumRetryCount == other.MaximumRetryCount
         && RetryInterval == other.RetryInterval
+        && Reach == other.Reach
         && ClientCertificate?.Thumbprint == other.ClientCertificate?.Thumbprint
         && ProxyCredential?.UserName == other.ProxyCredential?.UserName
         && ProxyCredential?.Password == other.ProxyCredential?.Password
@@ -62,5 +66,5 @@ public sealed record TransportProfile
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(
         Proxy, NoProxy, SkipCertificateCheck, CertificateAuthorityPath, IdleTimeout, MaximumRetryCount,
-        ClientCertificate?.Thumbprint, ProxyCredential?.UserName);
+        ClientCertificate?.Thumbprint, Reach);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Net;
+using OciTools.Transport;
 
 namespace OciTools.Registry.Auth;
 
@@ -71,10 +72,12 @@ internal sealed class RealmPolicy(IReadOnlyList<string> trusted)
 
         string host = HostPlace.Of(uri);
         string registryHost = HostPlace.Of(registryBase);
-        if (host == registryHost || IsTrusted(uri, host))
+        if (host == registryHost || Trusts(uri))
             return uri;
 
-        if (HostPlace.IsPrivate(host) && !(HostPlace.IsLoopback(host) && HostPlace.IsLoopback(registryHost)))
+        NetworkPlace place = HostPlace.Find(host);
+        bool areBothHere = place == NetworkPlace.ThisComputer && place == HostPlace.Find(registryHost);
+        if (place != NetworkPlace.Internet && !areBothHere)
         {
             throw Refuse(uri, $"The registry {registry} names the token service {service}, which is an address of "
                 + "this computer or of a private network. If that is right, trust it as a token service "
@@ -91,9 +94,10 @@ internal sealed class RealmPolicy(IReadOnlyList<string> trusted)
         return uri;
     }
 
-    private bool IsTrusted(Uri realm, string host) => trusted.Any(name =>
-        name.Equals(host, StringComparison.OrdinalIgnoreCase)
-        || name.Equals($"{realm.Host}:{realm.Port}", StringComparison.OrdinalIgnoreCase));
+    /// <summary>Whether the caller trusts the host by name.</summary>
+    public bool Trusts(Uri uri) => trusted.Any(name =>
+        name.Equals(HostPlace.Of(uri), StringComparison.OrdinalIgnoreCase)
+        || name.Equals($"{uri.Host}:{uri.Port}", StringComparison.OrdinalIgnoreCase));
 
     private static bool IsKnownPair(string realm, string registry) => s_knownPairs.Any(pair =>
         pair.Realm == realm

@@ -36,7 +36,7 @@ internal sealed class RegistryAuthenticator
     /// <param name="registry">What references call it, for example <c>docker.io</c>.</param>
     /// <param name="options">The caller's wishes.</param>
     /// <param name="credentials">Where credentials are found.</param>
-    /// <param name="client">The client that token services are asked with.</param>
+    /// <param name="clientFor">The client that a token service is asked with.</param>
     /// <param name="policy">Which token services may be asked.</param>
     /// <param name="time">The clock; the system's by default.</param>
     public RegistryAuthenticator(
@@ -44,7 +44,7 @@ internal sealed class RegistryAuthenticator
         string registry,
         RegistryOptions options,
         CredentialResolver credentials,
-        HttpClient client,
+        Func<Uri, Task<HttpClient>> clientFor,
         RealmPolicy policy,
         TimeProvider? time = null)
     {
@@ -53,7 +53,7 @@ internal sealed class RegistryAuthenticator
         _time = time ?? TimeProvider.System;
         _credentials = credentials.For(registry, options);
         _failure = new AuthFailure(registry, options, _credentials);
-        _client = new TokenClient(client, options.Transport.IdleTimeout, _failure, _time);
+        _client = new TokenClient(clientFor, options.Transport.IdleTimeout, _failure, _time);
         _tokens = new TokenCache(_time);
     }
 

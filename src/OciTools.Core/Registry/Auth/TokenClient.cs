@@ -7,7 +7,8 @@ using OciTools.Transport;
 namespace OciTools.Registry.Auth;
 
 /// <summary>Asks the token service of one registry for access tokens.</summary>
-internal sealed class TokenClient(HttpClient client, TimeSpan idleTimeout, AuthFailure failure, TimeProvider time)
+internal sealed class TokenClient(
+    Func<Uri, Task<HttpClient>> clientFor, TimeSpan idleTimeout, AuthFailure failure, TimeProvider time)
 {
     private const int MaximumHops = 5;
 
@@ -81,6 +82,7 @@ internal sealed class TokenClient(HttpClient client, TimeSpan idleTimeout, AuthF
         IProgress<TransferEvent>? progress,
         CancellationToken cancellationToken)
     {
+        HttpClient client = await clientFor(uri).WaitAsync(cancellationToken).ConfigureAwait(false);
         for (int hop = 0; ; hop++)
         {
             using HttpRequestMessage message = create(uri);

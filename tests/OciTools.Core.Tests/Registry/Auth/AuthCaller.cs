@@ -23,7 +23,7 @@ internal sealed class AuthCaller : IDisposable
             registry.Host,
             effective,
             Places.Resolver,
-            Client,
+            _ => Task.FromResult(Client),
             new RealmPolicy(effective.TrustedRealm),
             time);
     }
