@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace OciTools;
 
@@ -19,6 +20,10 @@ internal static class DocumentReader
     /// </exception>
     public static JsonDocument Parse(ReadOnlyMemory<byte> bytes)
     {
+        // The parser lets wrong bytes in names and texts pass, and fails when they are read.
+        if (!Utf8.IsValid(bytes.Span))
+            throw new FormatException("it is not valid Unicode text");
+
         JsonDocument document;
         try
         {

@@ -53,7 +53,7 @@ internal sealed class UploadContent : HttpContent
                 rest -= count;
             }
 
-            _limit.ExpectAnswer();
+            _limit.ExpectAnswer(_source.Descriptor.Size);
         }
         finally
         {

@@ -6,7 +6,8 @@ namespace OciTools.Registry;
 internal sealed class UploadLimit(TimeSpan idleTimeout, CancellationToken cancellationToken) : IDisposable
 {
     // Registries on object storage read a large blob again before they confirm it.
-    private static readonly TimeSpan s_leastTimeToConfirm = TimeSpan.FromMinutes(5);
+    private const long BytesConfirmedPerSecond = 1024 * 1024;
+    private static readonly TimeSpan s_longestReading = TimeSpan.FromMinutes(5);
 
     private readonly CancellationTokenSource _source =
         CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -18,11 +19,13 @@ internal sealed class UploadLimit(TimeSpan idleTimeout, CancellationToken cancel
     /// <summary>The registry has to take some bytes.</summary>
     public void ExpectProgress() => _source.CancelAfter(_idle);
 
-    /// <summary>The registry has to confirm the whole.</summary>
-    public void ExpectAnswer()
+    /// <summary>The registry has to confirm a blob of a size.</summary>
+    public void ExpectAnswer(long size)
     {
-        bool isUnlimited = _idle == Timeout.InfiniteTimeSpan;
-        _source.CancelAfter(isUnlimited || _idle > s_leastTimeToConfirm ? _idle : s_leastTimeToConfirm);
+        if (_idle == Timeout.InfiniteTimeSpan)
+            return;
+        var reading = TimeSpan.FromSeconds((double)size / BytesConfirmedPerSecond);
+        _source.CancelAfter(_idle + (reading < s_longestReading ? reading : s_longestReading));
     }
 
     /// <summary>The registry owes nothing, because the source has to deliver.</summary>

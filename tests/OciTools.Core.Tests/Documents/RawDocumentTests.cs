@@ -231,6 +231,21 @@ public sealed class RawDocumentTests
     }
 
     [Theory]
+    [InlineData("""{"annotations":{"~":""}}""")]
+    [InlineData("""{"annotations":{"a":"~"}}""")]
+    [InlineData("""{"~":1}""")]
+    public void A_document_with_bytes_that_are_no_text_is_refused(string json)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(json);
+        bytes[bytes.IndexOf((byte)'~')] = 0xAE;
+
+        var exception = Assert.Throws<OciException>(() => RawDocument.Parse(bytes, MediaTypes.OciIndex));
+
+        Assert.Equal(OciErrorCode.ManifestInvalid, exception.Code);
+        Assert.Contains("it is not valid Unicode text", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(""" "digest":"sha256:fff","size":1,"mediaType":"a/b" """,
         "'layers[1].digest' is not a digest: sha256 takes")]
     [InlineData(""" "digest":"sha256:../../etc/passwd","size":1,"mediaType":"a/b" """,

@@ -24,6 +24,8 @@ public sealed class Fault
     private bool _ignoresRange;
     private bool _unpacked = true;
     private bool _stallsFirst;
+    private bool _losesAnswer;
+    private long? _cutRequestAfter;
     private int _hits;
 
     private Fault(string method, string path)
@@ -108,6 +110,13 @@ public sealed class Fault
     /// </remarks>
     public Fault ResetAfter(long bytes) => With(() => (_body.CutAfter, _body.Resets) = (bytes, true));
 
+    /// <summary>Resets the connection (TCP RST) when so many bytes of the request's body have been read.</summary>
+    public Fault ResetRequestAfter(long bytes) => With(() => _cutRequestAfter = bytes);
+
+    /// <summary>Does what was asked, and resets the connection (TCP RST) instead of saying so.</summary>
+    /// <remarks>For requests whose answer has no body.</remarks>
+    public Fault LoseAnswer() => With(() => _losesAnswer = true);
+
     /// <summary>Sends so many bytes of the body, and no more until released.</summary>
     public Fault StallAfter(long bytes) => With(() => _body.StallAfter = bytes);
 
@@ -166,6 +175,15 @@ public sealed class Fault
         });
         if (_stallsFirst)
             await WaitAsync(context.RequestAborted);
+
+        if (_cutRequestAfter is long cut)
+            context.Request.Body = new CutRequestBody(context.Request.Body, cut, () => Reset(context));
+
+        if (_losesAnswer)
+        {
+            await RunAsync();
+            throw Reset(context);
+        }
 
         IHttpResponseBodyFeature original = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
         if (_body.IsNone && _unpacked)

@@ -13,6 +13,7 @@ internal sealed class DelayLine(
     Socket target,
     TimeSpan delay,
     long? bytesPerSecond,
+    Action<int> passed,
     long notBefore = 0,
     long? cutAfter = null)
 {
@@ -128,6 +129,7 @@ internal sealed class DelayLine(
 
             int sent = await target.SendAsync(bytes[..count], cancellationToken);
             _sent += sent;
+            passed(sent);
             bytes = bytes[sent..];
         }
 

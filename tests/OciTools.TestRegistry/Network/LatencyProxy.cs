@@ -14,6 +14,7 @@ public sealed class LatencyProxy : IAsyncDisposable
     private readonly EndPoint _target;
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<LatencyProxyConnection, Task> _connections = new();
+    private readonly LatencyProxyTraffic _traffic = new();
     private readonly Task _accepting;
     private int _count;
 
@@ -36,6 +37,12 @@ public sealed class LatencyProxy : IAsyncDisposable
 
     /// <summary>How many connections were made.</summary>
     public int ConnectionCount => Volatile.Read(ref _count);
+
+    /// <summary>How many bytes have passed to clients.</summary>
+    public long BytesToClients => _traffic.Down;
+
+    /// <summary>How many bytes have passed from clients.</summary>
+    public long BytesFromClients => _traffic.Up;
 
     /// <summary>Starts a proxy to a port of 127.0.0.1.</summary>
     public static LatencyProxy Start(int targetPort, LatencyProxyOptions? options = null) =>
@@ -76,14 +83,14 @@ public sealed class LatencyProxy : IAsyncDisposable
                 return;
             }
 
-            Interlocked.Increment(ref _count);
+            int number = Interlocked.Increment(ref _count);
             if (Options.Refuses)
             {
                 client.Close(0);
                 continue;
             }
 
-            var connection = new LatencyProxyConnection(client, Options);
+            var connection = new LatencyProxyConnection(client, Options, number, _traffic);
             var started = new TaskCompletionSource();
             _connections[connection] = RunAsync(connection, started.Task);
             started.SetResult();

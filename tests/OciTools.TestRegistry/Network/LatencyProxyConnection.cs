@@ -5,7 +5,12 @@ using System.Net.Sockets;
 namespace OciTools.Testing;
 
 /// <summary>One connection through a <see cref="LatencyProxy"/>.</summary>
-internal sealed class LatencyProxyConnection(Socket client, LatencyProxyOptions options)
+/// <param name="client">The connection from the client.</param>
+/// <param name="options">What is done to it.</param>
+/// <param name="number">Which connection of the proxy it is; the first is 1.</param>
+/// <param name="traffic">Counts what passes.</param>
+internal sealed class LatencyProxyConnection(
+    Socket client, LatencyProxyOptions options, int number, LatencyProxyTraffic traffic)
 {
     private readonly Socket _server = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
     {
@@ -21,9 +26,15 @@ internal sealed class LatencyProxyConnection(Socket client, LatencyProxyOptions 
         try
         {
             await _server.ConnectAsync(target, cancellationToken);
-            var up = new DelayLine(client, _server, options.Delay, options.BytesPerSecond, notBefore: established);
+            var up = new DelayLine(
+                client, _server, options.Delay, options.BytesPerSecond, traffic.AddUp, notBefore: established);
             var down = new DelayLine(
-                _server, client, options.Delay, options.BytesPerSecond, cutAfter: options.CutAfter);
+                _server,
+                client,
+                options.Delay,
+                options.BytesPerSecond,
+                traffic.AddDown,
+                cutAfter: number <= options.CutConnections ? options.CutAfter : null);
             await Task.WhenAll(RunAsync(up, cancellationToken), RunAsync(down, cancellationToken));
         }
         catch (Exception exception)

@@ -12,6 +12,10 @@ public sealed class LatencyProxyOptions
     /// <summary>Closes a connection when it has carried so many bytes to the client; null for never.</summary>
     public long? CutAfter { get; set; }
 
+    /// <summary>How many connections, the first ones, are closed so.</summary>
+    /// <value>All by default.</value>
+    public int CutConnections { get; set; } = int.MaxValue;
+
     /// <summary>Whether connections are closed as soon as they are made.</summary>
     public bool Refuses { get; set; }
 }

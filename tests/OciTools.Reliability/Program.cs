@@ -1,0 +1,26 @@
+using OciTools.Reliability.Chaos;
+
+using var stop = new CancellationTokenSource();
+Console.CancelKeyPress += (_, pressed) =>
+{
+    pressed.Cancel = true;
+    stop.Cancel();
+};
+try
+{
+    return args switch
+    {
+        [ChaosCommand.Verb, .. string[] rest] => await ChaosCommand.RunAsync(rest, stop.Token),
+        [JobWorker.Verb] => await JobWorker.RunAsync(),
+        _ => throw new FormatException("Say what to run."),
+    };
+}
+catch (FormatException wrong)
+{
+    Console.Error.WriteLine($"{wrong.Message}\n\n{ChaosOptions.Usage}");
+    return 2;
+}
+catch (OperationCanceledException)
+{
+    return 130;
+}
