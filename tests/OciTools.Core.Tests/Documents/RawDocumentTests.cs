@@ -239,7 +239,7 @@ public sealed class RawDocumentTests
         byte[] bytes = Encoding.UTF8.GetBytes(json);
         bytes[bytes.IndexOf((byte)'~')] = 0xAE;
 
-        var exception = Assert.Throws<OciException>(() => RawDocument.Parse(bytes, MediaTypes.OciIndex));
+        var exception = Assert.Throws<OciException>(() => RawDocument.Create(bytes, MediaTypes.OciIndex));
 
         Assert.Equal(OciErrorCode.ManifestInvalid, exception.Code);
         Assert.Contains("it is not valid Unicode text", exception.Message, StringComparison.Ordinal);
