@@ -11,19 +11,19 @@ namespace OciTools.RootFs;
 internal sealed class FlatTarTarget : ILayerTarget
 {
     private readonly TarWriter _writer;
-    private readonly TreeNode _root;
-    private readonly Dictionary<(int Layer, long Offset), TreeFile> _files = [];
+    private readonly ImageTree _tree;
+    private readonly int[] _files;
+    private int _written;
     private int _layer;
 
     /// <summary>Prepares to write.</summary>
-    /// <param name="root">The tree of the whole image.</param>
+    /// <param name="tree">The tree of the whole image.</param>
     /// <param name="writer">Where it goes.</param>
-    public FlatTarTarget(TreeNode root, TarWriter writer)
+    public FlatTarTarget(ImageTree tree, TarWriter writer)
     {
-        _root = root;
+        _tree = tree;
         _writer = writer;
-        foreach (TreeFile file in root.Walk().Where(node => !node.IsFolder).Select(node => node.File!))
-            _files[(file.Layer, file.Entry.Offset)] = file;
+        _files = tree.ListFiles();
     }
 
     /// <inheritdoc/>
@@ -36,9 +36,13 @@ internal sealed class FlatTarTarget : ILayerTarget
     /// <inheritdoc/>
     public async ValueTask ApplyAsync(TarEntry entry, EntryPath path, CancellationToken cancellationToken)
     {
-        if (!_files.TryGetValue((_layer, entry.Offset), out TreeFile? file))
+        if (_written == _files.Length)
+            return;
+        TreeFile file = _tree.GetFile(_files[_written]);
+        if (file.Layer != _layer || file.Offset != entry.Offset)
             return;
 
+        _written++;
         string? first = null;
         foreach (TreeNode node in file.Names)
         {
@@ -63,7 +67,7 @@ internal sealed class FlatTarTarget : ILayerTarget
     /// <summary>Writes the folders, and ends the archive.</summary>
     public async Task CompleteAsync(CancellationToken cancellationToken)
     {
-        foreach (TreeNode folder in _root.Walk().Where(node => node.IsFolder))
+        foreach (TreeNode folder in _tree.Root.Walk().Where(node => node.IsFolder))
         {
             if (folder.File is not { } file)
                 continue;

@@ -58,7 +58,7 @@ internal sealed class TarExpander(
             .ConfigureAwait(false);
 
         var buffer = new BufferedStream(output, BufferLength);
-        var target = new FlatTarTarget(tree.Root, new TarWriter(buffer, leaveOpen: true));
+        var target = new FlatTarTarget(tree, new TarWriter(buffer, leaveOpen: true));
         await Run(spool, null).ApplyAsync(target, () => "The tar is not to be used.", cancellationToken)
             .ConfigureAwait(false);
         await target.CompleteAsync(cancellationToken).ConfigureAwait(false);

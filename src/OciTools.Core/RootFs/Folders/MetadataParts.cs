@@ -2,7 +2,7 @@ namespace OciTools.RootFs;
 
 /// <summary>What of an entry could not be applied to the file system.</summary>
 [Flags]
-internal enum MetadataParts
+internal enum MetadataParts : byte
 {
     None = 0,
 

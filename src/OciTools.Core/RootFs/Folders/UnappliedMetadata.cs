@@ -5,25 +5,27 @@ namespace OciTools.RootFs;
 /// </summary>
 internal sealed class UnappliedMetadata
 {
-    private readonly TreeNode _root = new(null, "");
+    private readonly TreeStore _store = new();
 
-    public bool IsEmpty => _root.Walk().All(node => node.File is null);
+    private TreeNode Root => _store.Root;
+
+    public bool IsEmpty => Root.Walk().All(node => node.File is null);
 
     /// <summary>Sets what is missing of a path; nothing may be.</summary>
     public void Set(string path, TarEntry entry, MetadataParts missing)
     {
         if (missing == MetadataParts.None && Find(path) is null)
             return;
-        TreeNode node = _root.GetOrAddPath(path);
+        TreeNode node = Root.GetOrAddPath(path);
         node.Missing = missing;
-        node.Set(missing == MetadataParts.None ? null : new TreeFile(entry, layer: 0));
+        node.Set(missing == MetadataParts.None ? null : _store.AddFile(entry, layer: 0));
     }
 
     /// <summary>Gives something that is missing one more name.</summary>
     public void Link(string path, TreeNode existing) => Set(path, existing.File!.Entry, existing.Missing);
 
     /// <summary>What is known of a path; null when nothing is, not even of what lies in it.</summary>
-    public TreeNode? Find(string path) => _root.FindPath(path);
+    public TreeNode? Find(string path) => Root.FindPath(path);
 
     /// <summary>Forgets a path, and all that lies in it.</summary>
     public void Remove(string path)
@@ -35,14 +37,19 @@ internal sealed class UnappliedMetadata
     /// <summary>How many entries lack what, for people.</summary>
     public IReadOnlyList<string> Summarize()
     {
-        TreeNode[] nodes = [.. _root.Walk().Where(node => node.File is not null)];
+        MetadataParts[] parts = [.. Enum.GetValues<MetadataParts>().Where(part => part != MetadataParts.None)];
+        int[] counts = new int[parts.Length];
+        foreach (TreeNode node in Root.Walk().Where(node => node.File is not null))
+        {
+            for (int i = 0; i < parts.Length; i++)
+                counts[i] += node.Missing.HasFlag(parts[i]) ? 1 : 0;
+        }
+
         return
         [
-            .. Enum.GetValues<MetadataParts>()
-                .Where(part => part != MetadataParts.None)
-                .Select(part => (Part: part, Count: nodes.Count(node => node.Missing.HasFlag(part))))
-                .Where(group => group.Count > 0)
-                .Select(group => $"{Name(group.Part)} of {group.Count} {(group.Count == 1 ? "entry" : "entries")}"),
+            .. parts.Zip(counts)
+                .Where(group => group.Second > 0)
+                .Select(group => $"{Name(group.First)} of {group.Second} {(group.Second == 1 ? "entry" : "entries")}"),
         ];
     }
 
@@ -51,7 +58,7 @@ internal sealed class UnappliedMetadata
     /// <param name="names">How names are on the disk.</param>
     public void Write(MetadataWriter writer, TargetNames names)
     {
-        foreach (TreeNode node in _root.Walk().Where(node => node.File is not null))
+        foreach (TreeNode node in Root.Walk().Where(node => node.File is not null))
         {
             string? stored = node.Missing.HasFlag(MetadataParts.Name) ? GetStoredPath(node, names) : null;
             writer.Write(node.Path, node.File!.Entry, stored);

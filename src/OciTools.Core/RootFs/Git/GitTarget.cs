@@ -71,8 +71,8 @@ internal sealed class GitTarget : ILayerTarget
                     .ConfigureAwait(false);
                 break;
             case OciFileType.HardLink
-                when node.File?.Entry.Type is OciFileType.File or OciFileType.SymbolicLink:
-                if (node.File.FirstName is { } first && first != node)
+                when node.File is { Type: OciFileType.File or OciFileType.SymbolicLink } file:
+                if (file.FirstName is var first && first != node)
                 {
                     string from = FastImport.Quote(GitNames.MapPath(first.Path));
                     await _import.WriteLineAsync($"C {from} {FastImport.Quote(stored)}", cancellationToken)
@@ -123,16 +123,16 @@ internal sealed class GitTarget : ILayerTarget
         var content = new MemoryStream();
         var writer = new MetadataWriter(content);
         writer.WriteHead(_image.Manifest.Reference, _image.Layers[_layer].Digest);
-        var written = new Dictionary<TreeFile, string>();
+        var linked = new Dictionary<int, string>();
         foreach (TreeNode node in _tree.Root.Walk())
         {
             if (node.File is not { } file)
                 continue;
             string path = node.Path;
             string mapped = GitNames.MapPath(path);
-            TarEntry entry = written.TryAdd(file, path)
+            TarEntry entry = file.HasOneName || linked.TryAdd(file.Number, path)
                 ? file.Entry
-                : file.Entry with { Type = OciFileType.HardLink, LinkName = written[file] };
+                : file.Entry with { Type = OciFileType.HardLink, LinkName = linked[file.Number] };
             writer.Write(path, entry, mapped == path ? null : mapped);
             if (content.Length > 0)
                 await SendAsync(content, cancellationToken).ConfigureAwait(false);

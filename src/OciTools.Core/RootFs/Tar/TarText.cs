@@ -34,8 +34,15 @@ internal static class TarText
     }
 
     /// <summary>Writes text.</summary>
-    public static byte[] Encode(string text)
+    public static byte[] Encode(ReadOnlySpan<char> text)
     {
+        if (Ascii.IsValid(text))
+        {
+            byte[] ascii = new byte[text.Length];
+            Ascii.FromUtf16(text, ascii, out _);
+            return ascii;
+        }
+
         var bytes = new ArrayBufferWriter<byte>(text.Length + 16);
         ReadOnlySpan<char> rest = text;
         while (!rest.IsEmpty)
@@ -56,6 +63,9 @@ internal static class TarText
 
         return bytes.WrittenSpan.ToArray();
     }
+
+    /// <inheritdoc cref="Encode(ReadOnlySpan{char})"/>
+    public static byte[] Encode(string text) => Encode(text.AsSpan());
 
     /// <summary>Whether the text holds bytes that are no UTF-8.</summary>
     public static bool HasEscapes(string text)

@@ -3,10 +3,11 @@ namespace OciTools.RootFs;
 /// <summary>The tree that layers make, without the content of files.</summary>
 internal sealed class ImageTree : PathWalker<TreeNode>
 {
+    private readonly TreeStore _store = new();
     private int _layer = -1;
 
     /// <inheritdoc/>
-    public override TreeNode Root { get; } = new(null, "");
+    public override TreeNode Root => _store.Root;
 
     /// <summary>Hears of what is taken out of the tree, all below it included, before it goes.</summary>
     public Action<TreeNode>? Removing { get; init; }
@@ -24,13 +25,13 @@ internal sealed class ImageTree : PathWalker<TreeNode>
         TreeNode parent = GetParent(path, entry);
         TreeFile file = entry.Type == OciFileType.HardLink
             ? FindFile(parent, path.Name, entry)
-            : new TreeFile(entry, _layer);
+            : _store.AddFile(entry, _layer);
         TreeNode? existing = parent.Find(path.Name);
         bool isSame = existing?.File == file;
         bool isMerged = existing is { IsFolder: true } && entry.Type == OciFileType.Directory;
         if (existing is not null && !isMerged && !isSame)
-            Remove(existing);
-        TreeNode node = parent.GetOrAdd(path.Name);
+            Empty(existing);
+        TreeNode node = existing ?? parent.GetOrAdd(path.Name);
         if (!isSame)
             node.Set(file);
         node.Touch(_layer);
@@ -51,13 +52,18 @@ internal sealed class ImageTree : PathWalker<TreeNode>
             ClearLower(folder);
     }
 
+    /// <summary>All that is no folder, by numbers, in the order in which the layers have it.</summary>
+    public int[] ListFiles() => _store.ListFiles();
+
+    public TreeFile GetFile(int number) => new(_store, number);
+
     /// <inheritdoc/>
     public override TreeNode? FindChild(TreeNode parent, string name) =>
         parent.Find(name) is { IsFolder: true } folder ? folder : null;
 
     /// <inheritdoc/>
     protected override string? ReadLink(TreeNode parent, string name) =>
-        parent.Find(name)?.File?.Entry is { Type: OciFileType.SymbolicLink } link ? link.LinkName : null;
+        parent.Find(name)?.File is { Type: OciFileType.SymbolicLink } link ? link.LinkName : null;
 
     /// <inheritdoc/>
     protected override TreeNode? Imply(TreeNode parent, string name, TarEntry entry)
@@ -65,7 +71,7 @@ internal sealed class ImageTree : PathWalker<TreeNode>
         if (parent.Find(name) is not null)
             return null;
         TreeNode folder = parent.GetOrAdd(name);
-        folder.Set(new TreeFile(ImpliedFolder.For(entry), _layer));
+        folder.Set(_store.AddFile(ImpliedFolder.For(entry), _layer));
         folder.Touch(_layer);
         return folder;
     }
@@ -80,7 +86,7 @@ internal sealed class ImageTree : PathWalker<TreeNode>
     {
         if (entry.Type != OciFileType.Directory)
             throw EntryFault.NoRoot(entry);
-        Root.Set(new TreeFile(entry, _layer));
+        Root.Set(_store.AddFile(entry, _layer));
         return Root;
     }
 
@@ -113,14 +119,21 @@ internal sealed class ImageTree : PathWalker<TreeNode>
         if (folder.ClearedBy == _layer)
             return;
         folder.ClearedBy = _layer;
-        foreach (TreeNode child in folder.Children.ToArray())
+        foreach (TreeNode child in folder.Children)
             RemoveLower(child);
     }
 
     private void Remove(TreeNode node)
     {
+        Empty(node);
+        node.Detach();
+    }
+
+    /// <summary>Takes away what has a name, and leaves the name to what comes in its place.</summary>
+    private void Empty(TreeNode node)
+    {
         ForgetWay();
         Removing?.Invoke(node);
-        node.Detach();
+        node.Empty();
     }
 }

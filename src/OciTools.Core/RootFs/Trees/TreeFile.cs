@@ -1,60 +1,53 @@
 namespace OciTools.RootFs;
 
 /// <summary>Something in the tree of an image, which may have several names.</summary>
-internal sealed class TreeFile
+internal sealed record TreeFile(TreeStore Store, int Number)
 {
-    // Most files have one name, and a tree has very many files. Names that are gone stay in the list: to look for one
-    // there would cost the more, the more there are.
-    private TreeNode? _name;
-    private List<TreeNode>? _names;
-    private int _gone;
-
-    /// <summary>Keeps what an entry says, but for its name and its data.</summary>
-    /// <param name="entry">The entry.</param>
-    /// <param name="layer">The layer of the entry.</param>
-    public TreeFile(TarEntry entry, int layer)
-    {
-        bool isFolder = entry.Type == OciFileType.Directory;
-        Entry = entry with
-        {
-            Name = "",
-            Data = Stream.Null,
-            UserName = isFolder ? entry.UserName : "",
-            GroupName = isFolder ? entry.GroupName : "",
-        };
-        Layer = layer;
-    }
-
-    /// <summary>What the entry said; of what is no folder, without the names of the owners.</summary>
-    public TarEntry Entry { get; }
-
-    public int Layer { get; }
-
-    /// <summary>The oldest name that it still has; null when it is gone.</summary>
-    public TreeNode? FirstName
+    /// <summary>
+    /// What the entry said, without its name, its size and its data; of what is no folder, without the names of the
+    /// owners.
+    /// </summary>
+    public TarEntry Entry
     {
         get
         {
-            if (_names is null)
-                return _name?.File == this ? _name : null;
-            while (_gone < _names.Count && _names[_gone].File != this)
-                _gone++;
-            return _gone < _names.Count ? _names[_gone] : null;
+            ref FileSlot slot = ref Store.File(Number);
+            return Store.Kind(Number) with
+            {
+                LinkName = LinkName,
+                Offset = slot.Offset,
+                ModifiedTime = new DateTimeOffset(slot.Ticks, TimeSpan.Zero),
+                ModifiedNanoseconds = slot.Nanoseconds,
+            };
         }
     }
 
-    /// <summary>The names that it still has, the oldest first.</summary>
-    public IEnumerable<TreeNode> Names => _names?.Where(name => name.File == this) ?? (
-        FirstName is { } only ? [only] : []);
+    public OciFileType Type => Store.Kind(Number).Type;
 
-    /// <summary>
-    /// Adds a name, whose file this is now. It is a new one: a name that was lost does not come back.
-    /// </summary>
-    public void AddName(TreeNode name)
+    public string LinkName => Store.Text(Store.File(Number).Link);
+
+    public int Layer => Store.File(Number).Layer;
+
+    public long Offset => Store.File(Number).Offset;
+
+    /// <summary>The oldest name that it still has.</summary>
+    public TreeNode FirstName => new(Store, Store.File(Number).FirstName);
+
+    public bool HasOneName => Store.Name(Store.File(Number).FirstName).NextOfFile == Store.File(Number).FirstName;
+
+    /// <summary>The names that it still has, the oldest first.</summary>
+    public IEnumerable<TreeNode> Names
     {
-        if (_name is null)
-            _name = name;
-        else
-            (_names ??= [_name]).Add(name);
+        get
+        {
+            int first = Store.File(Number).FirstName;
+            int name = first;
+            do
+            {
+                yield return new TreeNode(Store, name);
+                name = Store.Name(name).NextOfFile;
+            }
+            while (name != first);
+        }
     }
 }

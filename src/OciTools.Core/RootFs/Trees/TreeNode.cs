@@ -1,110 +1,113 @@
 namespace OciTools.RootFs;
 
-/// <summary>One name in the tree of an image.</summary>
-internal sealed class TreeNode(TreeNode? parent, string name)
+/// <summary>One name in the tree of an image. It is of use until the name is taken out of the tree.</summary>
+internal sealed record TreeNode(TreeStore Store, int Number)
 {
-    private Dictionary<string, TreeNode>? _children;
+    /// <summary>The folder; null for the root.</summary>
+    public TreeNode? Parent => Slot.Parent == 0 ? null : new TreeNode(Store, Slot.Parent);
 
-    public TreeNode? Parent { get; private set; } = parent;
-
-    public string Name => name;
+    public string Name => Store.Text(Slot.Text);
 
     /// <summary>What has the name; null when that is not known, but only what is in it.</summary>
-    public TreeFile? File { get; private set; }
+    public TreeFile? File => Slot.File == 0 ? null : new TreeFile(Store, Slot.File);
 
     /// <summary>What of the file is not on the disk as it should be.</summary>
-    public MetadataParts Missing { get; set; }
+    public MetadataParts Missing
+    {
+        get => Slot.Missing;
+        set => Slot.Missing = value;
+    }
 
     /// <summary>Whether there is nothing on the disk at all.</summary>
     public bool IsMissing => (Missing & (MetadataParts.Device | MetadataParts.Link)) != 0;
 
     /// <summary>The last layer that put something at or below the name; -1 at first.</summary>
-    public int TouchedBy { get; private set; } = -1;
+    public int TouchedBy => Slot.TouchedBy;
 
     /// <summary>The last layer that removed what the layers below had in it; -1 at first.</summary>
-    public int ClearedBy { get; set; } = -1;
+    public int ClearedBy
+    {
+        get => Slot.ClearedBy;
+        set => Slot.ClearedBy = value;
+    }
 
-    public bool IsFolder => File is null || File.Entry.Type == OciFileType.Directory;
+    public bool IsFolder => Slot.File == 0 || Store.Kind(Slot.File).Type == OciFileType.Directory;
 
-    public IReadOnlyCollection<TreeNode> Children => _children?.Values ?? (IReadOnlyCollection<TreeNode>)[];
+    /// <summary>The names in it, in the order of their bytes.</summary>
+    public IEnumerable<TreeNode> Children => Store.Sort(Number).Select(child => new TreeNode(Store, child));
 
     /// <summary>The names from the root, with slashes between them; empty for the root.</summary>
-    public string Path => Parent is null ? name : Parent.Path is { Length: > 0 } path ? $"{path}/{name}" : name;
+    public string Path => Parent is not { } parent ? "" : parent.Path is { Length: > 0 } path ? $"{path}/{Name}" : Name;
 
-    /// <summary>
-    /// The node and all below it, a folder before what is in it, names in the order of their characters.
-    /// </summary>
+    private ref NameSlot Slot => ref Store.Name(Number);
+
+    /// <summary>The node and all below it, a folder before what is in it, names in the order of their bytes.</summary>
     public IEnumerable<TreeNode> Walk()
     {
-        var rest = new Stack<TreeNode>([this]);
-        while (rest.TryPop(out TreeNode? node))
+        var rest = new Stack<int>([Number]);
+        while (rest.TryPop(out int name))
         {
-            yield return node;
-            if (node._children is null)
-                continue;
-            foreach (
-                TreeNode child in node._children.Values.OrderByDescending(child => child.Name, StringComparer.Ordinal))
+            yield return new TreeNode(Store, name);
+            foreach (int child in Store.Sort(name).AsEnumerable().Reverse())
                 rest.Push(child);
         }
     }
 
-    public TreeNode? Find(string child) => _children?.GetValueOrDefault(child);
+    public TreeNode? Find(ReadOnlySpan<char> child) =>
+        Store.Find(Number, TarText.Encode(child)) is not 0 and var name ? new TreeNode(Store, name) : null;
 
     /// <summary>Finds a node below by its path; null when there is none.</summary>
     public TreeNode? FindPath(string path)
     {
-        TreeNode? node = this;
+        TreeNode node = this;
         foreach (Range part in path.AsSpan().Split('/'))
         {
-            ReadOnlySpan<char> child = path.AsSpan(part);
-            if (child.IsEmpty)
+            if (path.AsSpan(part) is not { IsEmpty: false } child)
                 continue;
-            if (node._children is null
-                || !node._children.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(child, out node))
-            {
+            if (node.Find(child) is not { } found)
                 return null;
-            }
+            node = found;
         }
 
         return node;
     }
 
-    public TreeNode GetOrAdd(string child)
+    public TreeNode GetOrAdd(ReadOnlySpan<char> child)
     {
-        _children ??= new(StringComparer.Ordinal);
-        if (!_children.TryGetValue(child, out TreeNode? node))
-            _children.Add(child, node = new TreeNode(this, child));
-        return node;
+        byte[] text = TarText.Encode(child);
+        int name = Store.Find(Number, text);
+        return new TreeNode(Store, name != 0 ? name : Store.Add(Number, text));
     }
 
     public TreeNode GetOrAddPath(string path)
     {
         TreeNode node = this;
-        foreach (string part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
-            node = node.GetOrAdd(part);
+        foreach (Range part in path.AsSpan().Split('/'))
+        {
+            if (path.AsSpan(part) is { IsEmpty: false } child)
+                node = node.GetOrAdd(child);
+        }
+
         return node;
     }
 
     /// <summary>Gives the name to a file, and takes it from the one before.</summary>
-    public void Set(TreeFile? file)
-    {
-        File = file;
-        file?.AddName(this);
-    }
+    public void Set(TreeFile? file) => Store.SetFile(Number, file?.Number ?? 0);
 
     /// <summary>Notes that a layer put something here.</summary>
     public void Touch(int layer)
     {
-        for (TreeNode? node = this; node is not null && node.TouchedBy != layer; node = node.Parent)
-            node.TouchedBy = layer;
+        for (int name = Number; name != 0 && Store.Name(name).TouchedBy != layer; name = Store.Name(name).Parent)
+            Store.Name(name).TouchedBy = layer;
     }
 
     /// <summary>Takes the node and all below it out of the tree.</summary>
-    public void Detach()
+    public void Detach() => Store.Remove(Number);
+
+    /// <summary>Takes all below the node out of the tree.</summary>
+    public void Empty()
     {
-        Parent?._children!.Remove(name);
-        foreach (TreeNode node in Walk())
-            node.Set(null);
-        Parent = null;
+        Store.RemoveChildren(Number);
+        ClearedBy = -1;
     }
 }
