@@ -86,6 +86,9 @@ public enum OciErrorCode
     /// <summary>Another process held the layout's lock for longer than the time limit.</summary>
     LayoutLocked,
 
+    /// <summary>Another process removed content from the layout that the operation relied on.</summary>
+    LayoutChanged,
+
     /// <summary>The destination exists and replacing it was not asked for.</summary>
     DestinationExists,
 

@@ -25,5 +25,6 @@ public class OciException : Exception
 
     /// <summary>Whether the same call may succeed later.</summary>
     public virtual bool IsTransient => Code is OciErrorCode.RateLimited or OciErrorCode.RegistryUnavailable
-        or OciErrorCode.ConnectionFailed or OciErrorCode.OperationTimeout or OciErrorCode.LayoutLocked;
+        or OciErrorCode.ConnectionFailed or OciErrorCode.OperationTimeout or OciErrorCode.LayoutLocked
+        or OciErrorCode.LayoutChanged;
 }

@@ -68,8 +68,7 @@ internal sealed class BlobLedger(string path, LedgerSeal? seal)
             if (_count > CompactFrom && _count > 2 * _lines.Count)
             {
                 // Others may have added lines since this store read the ledger.
-                IEnumerable<string> newest = Load().GroupBy(LedgerSeal.SubjectOf).Select(lines => lines.Last());
-                _lines = [.. newest];
+                _lines = [.. LoadNewest()];
                 _count = _lines.Count;
                 compacted = Encoding.ASCII.GetBytes(Text(_lines));
             }
@@ -78,6 +77,24 @@ internal sealed class BlobLedger(string path, LedgerSeal? seal)
         if (compacted is not null)
             await DurableFile.ReplaceAsync(path, compacted, temporary).ConfigureAwait(false);
     }
+
+    /// <summary>
+    /// Writes the ledger anew without lines that are superseded or about blobs that are not there. The caller holds the
+    /// layout's lock.
+    /// </summary>
+    /// <param name="isThere">Whether the layout holds a blob.</param>
+    /// <param name="temporary">A temporary name.</param>
+    public async Task CompactAsync(Func<Digest, bool> isThere, string temporary)
+    {
+        if (!File.Exists(path))
+            return;
+        IEnumerable<string> lines = LoadNewest().Where(line =>
+            Digest.TryParse(LedgerSeal.SubjectOf(line), out Digest? digest) && isThere(digest));
+        await DurableFile.ReplaceAsync(path, Encoding.ASCII.GetBytes(Text(lines)), temporary).ConfigureAwait(false);
+    }
+
+    private IEnumerable<string> LoadNewest() =>
+        Load().GroupBy(LedgerSeal.SubjectOf).Select(lines => lines.Last());
 
     private HashSet<string> Load()
     {

@@ -29,6 +29,11 @@ internal static class FileFault
         ? Code(exception) is 32 or 33 // ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION
         : exception.HResult == (OperatingSystem.IsLinux() ? 11 : 35); // EWOULDBLOCK: .NET hands errno on as it is
 
+    /// <summary>Whether there is a file of that name already.</summary>
+    public static bool IsNameTaken(IOException exception) => OperatingSystem.IsWindows()
+        ? Code(exception) == 80 // ERROR_FILE_EXISTS
+        : exception.HResult == 17; // EEXIST
+
     private static bool IsDiskFull(Exception exception) => OperatingSystem.IsWindows()
         ? Code(exception) is 39 or 112 // ERROR_HANDLE_DISK_FULL, ERROR_DISK_FULL
         : exception.HResult == 28 || exception.HResult == (OperatingSystem.IsLinux() ? 122 : 69); // ENOSPC, EDQUOT

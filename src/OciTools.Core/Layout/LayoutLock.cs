@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.Win32.SafeHandles;
 
 namespace OciTools.Layout;
 
@@ -9,18 +8,24 @@ namespace OciTools.Layout;
 /// </summary>
 internal sealed class LayoutLock : IDisposable
 {
+    /// <summary>How long a writer waits for the lock; each holds it for milliseconds.</summary>
+    public static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(60);
+
     private static readonly TimeSpan s_firstDelay = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_lastDelay = TimeSpan.FromMilliseconds(250);
 
-    private readonly SafeFileHandle _file;
+    private readonly IDisposable _holder;
 
-    private LayoutLock(SafeFileHandle file, bool isExclusive)
+    private LayoutLock(IDisposable holder, bool isExclusive)
     {
-        _file = file;
+        _holder = holder;
         IsExclusive = isExclusive;
     }
 
-    /// <summary>Whether the lock keeps others out. Some network file systems take locks and do nothing.</summary>
+    /// <summary>
+    /// Whether the system keeps others out for as long as the lock is held. Some network file systems take locks and do
+    /// nothing; there a <see cref="LockFile"/> has to do, which is safe for short work only.
+    /// </summary>
     public bool IsExclusive { get; }
 
     /// <summary>Waits for the lock.</summary>
@@ -31,8 +36,8 @@ internal sealed class LayoutLock : IDisposable
         long started = Stopwatch.GetTimestamp();
         for (TimeSpan delay = s_firstDelay; ; delay = delay * 2 < s_lastDelay ? delay * 2 : s_lastDelay)
         {
-            if (ExclusiveFile.TryOpen(path, FileMode.OpenOrCreate) is { } file)
-                return new LayoutLock(file, isExclusive: ExclusiveFile.IsHeld(path));
+            if (TryAcquire(path) is { } acquired)
+                return acquired;
 
             if (Stopwatch.GetElapsedTime(started) >= timeLimit)
                 throw new OciException(
@@ -45,5 +50,15 @@ internal sealed class LayoutLock : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _file.Dispose();
+    public void Dispose() => _holder.Dispose();
+
+    private static LayoutLock? TryAcquire(string path)
+    {
+        if (ExclusiveFile.TryOpen(path, FileMode.OpenOrCreate) is not { } file)
+            return null;
+        if (ExclusiveFile.IsHeld(path))
+            return new LayoutLock(file, isExclusive: true);
+        file.Dispose();
+        return LockFile.TryCreate($"{path}.held") is { } held ? new LayoutLock(held, isExclusive: false) : null;
+    }
 }

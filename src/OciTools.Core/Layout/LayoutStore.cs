@@ -26,9 +26,7 @@ public sealed class LayoutStore : IContentSource, IContentSink
     /// </summary>
     private const long Broken = -1;
 
-    private static readonly TimeSpan s_lockTimeLimit = TimeSpan.FromSeconds(60);
-
-    private readonly LayoutPaths _paths;
+        private readonly LayoutPaths _paths;
     private readonly IProgress<TransferEvent>? _progress;
     private readonly TimeSpan _lockTimeLimit;
     private readonly BlobWriter _writer;
@@ -78,8 +76,11 @@ public sealed class LayoutStore : IContentSource, IContentSink
                 $"'{paths.Root}' is not an image layout: it has no 'oci-layout' file. "
                 + "Check the path, or save an image there first.",
                 path);
-        return new LayoutStore(path, paths, ReadLayout(paths), progress, s_lockTimeLimit);
+        return new LayoutStore(path, paths, ReadLayout(paths), progress, LayoutLock.TimeLimit);
     }
+
+    /// <summary>Refuses a folder that holds no layout, or a malformed one.</summary>
+    internal static void CheckExists(string path) => Open(path);
 
     /// <summary>Opens a layout, or prepares to make one: nothing is created before something is written.</summary>
     /// <param name="path">The folder: a layout, empty, or not there yet.</param>
@@ -90,7 +91,7 @@ public sealed class LayoutStore : IContentSource, IContentSink
     /// something in its <c>.ocitools</c> is a link.
     /// </exception>
     public static LayoutStore OpenOrCreate(string path, IProgress<TransferEvent>? progress = null) =>
-        OpenOrCreate(path, progress, s_lockTimeLimit);
+        OpenOrCreate(path, progress, LayoutLock.TimeLimit);
 
     internal static LayoutStore OpenOrCreate(string path, IProgress<TransferEvent>? progress, TimeSpan lockTimeLimit)
     {
@@ -130,7 +131,17 @@ public sealed class LayoutStore : IContentSource, IContentSink
         ArgumentNullException.ThrowIfNull(descriptor);
         await _writer.SettleAsync(descriptor.Digest, cancellationToken).ConfigureAwait(false);
         if (LayoutFiles.FindBlob(_paths, descriptor.Digest) is { } file)
-            return RawDocument.Create(LayoutFiles.ReadAll(file.FullName, ContentLimits.Document), descriptor);
+        {
+            try
+            {
+                return RawDocument.Create(LayoutFiles.ReadAll(file.FullName, ContentLimits.Document), descriptor);
+            }
+            catch (OciException) when (!File.Exists(file.FullName))
+            {
+                // Another process has just removed it.
+            }
+        }
+
         return _index.Composed(descriptor.Digest) ?? throw Missing(descriptor);
     }
 
@@ -201,8 +212,17 @@ public sealed class LayoutStore : IContentSource, IContentSink
         {
             // The state of the file from before it is read: a change while it is read shows up against it later.
             LedgerEntry seen = LedgerEntry.Of(digest, file);
-            Digest actual = await LayoutFiles
-                .HashAsync(file, digest.Algorithm, cancellationToken).ConfigureAwait(false);
+            Digest actual;
+            try
+            {
+                actual = await LayoutFiles.HashAsync(file, digest.Algorithm, cancellationToken).ConfigureAwait(false);
+            }
+            catch (OciException) when (!File.Exists(file.FullName))
+            {
+                // Another process has just removed it.
+                return false;
+            }
+
             if (!actual.Equals(digest))
             {
                 _trusted[digest] = Broken;
@@ -287,6 +307,8 @@ public sealed class LayoutStore : IContentSource, IContentSink
     /// <exception cref="OciException">
     /// <see cref="OciErrorCode.LayoutLocked"/>: another process held the lock for more than a minute.
     /// <see cref="OciErrorCode.LayoutInvalid"/>: <c>index.json</c> was damaged meanwhile.
+    /// <see cref="OciErrorCode.LayoutChanged"/>: another process removed content that the names rely on. No name was
+    /// written; copying the same images to this store again writes what is missing, and then it can be completed.
     /// <see cref="OciErrorCode.WriteFailed"/>: the disk is full or cannot be written.
     /// </exception>
     public async Task CompleteAsync(CancellationToken cancellationToken)
@@ -300,6 +322,7 @@ public sealed class LayoutStore : IContentSource, IContentSink
             Directory.CreateDirectory(_paths.Staging);
             using LayoutLock held = await LayoutLock
                 .AcquireAsync(_paths.Lock, _lockTimeLimit, cancellationToken).ConfigureAwait(false);
+            ForgetRemoved();
             List<Descriptor> roots = [.. _roots];
             await CommitAsync(roots).ConfigureAwait(false);
             if (!held.IsExclusive)
@@ -368,6 +391,29 @@ public sealed class LayoutStore : IContentSource, IContentSink
             paths.Root);
     }
 
+    /// <summary>
+    /// Makes sure that all content which was written, or found and not written again, is there still: what nothing
+    /// refers to yet may be removed by whoever tidies the layout up. The caller holds the lock.
+    /// </summary>
+    private void ForgetRemoved()
+    {
+        List<Digest> removed = [.. _trusted.Where(pair => pair.Value != Broken && !IsThere(pair.Key, pair.Value))
+            .Select(pair => pair.Key)];
+        if (removed.Count == 0)
+            return;
+        foreach (Digest digest in removed)
+            _trusted.TryRemove(digest, out _);
+        _roots.Clear();
+        throw new OciException(
+            OciErrorCode.LayoutChanged,
+            $"Another process removed {removed[0]} from '{_paths.Root}' while an image that needs it was saved. "
+            + "Save the image again.",
+            _paths.Root);
+
+        bool IsThere(Digest digest, long size) =>
+            new FileInfo(_paths.Blob(digest)) is { Exists: true } file && file.Length == size;
+    }
+
     private static void Report(
         IProgress<TransferEvent>? progress, TransferEventKind kind, Descriptor descriptor, long bytes) =>
         progress?.Report(new TransferEvent { Kind = kind, Descriptor = descriptor, Bytes = bytes });
@@ -392,16 +438,16 @@ public sealed class LayoutStore : IContentSource, IContentSink
     }
 
     /// <summary>
-    /// Without a lock that holds, another writer may have replaced index.json at the same time: looks, and merges
-    /// again.
+    /// Without a lock of the system, a writer that was held up for too long may have replaced index.json at the same
+    /// time: looks, and merges again.
     /// </summary>
     private async Task ConfirmAsync(IReadOnlyList<Descriptor> roots, CancellationToken cancellationToken)
     {
         _progress?.Report(new TransferEvent
         {
             Kind = TransferEventKind.Warned,
-            Message = $"The file system of '{_paths.Root}' has no locks. "
-                + "Do not write to this layout from several processes.",
+            Message = $"The file system of '{_paths.Root}' has no locks; a lock file is used instead. "
+                + "If a process is killed while it holds that file, others wait for half a minute.",
         });
         const int Attempts = 5;
         for (int attempt = 0; attempt < Attempts; attempt++)

@@ -38,9 +38,11 @@ public sealed class CopyImageOperation(OciSession session)
             IContentSink sink = session.OpenSink(destination, request.DestinationOptions, tally, archive);
             await using (sink.ConfigureAwait(false))
             {
-                OciTransferResult result = await new CopyImageRun(request, destination, source, sink, tally)
-                    .RunAsync(cancellationToken).ConfigureAwait(false);
-                await sink.CompleteAsync(cancellationToken).ConfigureAwait(false);
+                OciTransferResult result = await SinkCompletion.RunAsync(
+                    sink,
+                    new CopyImageRun(request, destination, source, sink, tally).RunAsync,
+                    tally,
+                    cancellationToken).ConfigureAwait(false);
                 return tally.ApplyTo(result) with { Duration = Stopwatch.GetElapsedTime(started) };
             }
         }

@@ -41,20 +41,32 @@ public sealed class ImportArchiveOperation(OciSession session)
                 request.Destination, request.DestinationOptions, progress, new ArchiveOptions { Force = request.Force });
             await using (sink.ConfigureAwait(false))
             {
-                var results = new List<OciTransferResult>(copies.Count);
-                foreach (CopyImageRequest copy in copies)
-                {
-                    var tally = new TransferTally(progress);
-                    OciTransferResult result = await new CopyImageRun(copy, copy.Destination, source, sink, tally)
-                        .RunAsync(cancellationToken).ConfigureAwait(false);
-                    results.Add(tally.ApplyTo(result));
-                }
-
-                await sink.CompleteAsync(cancellationToken).ConfigureAwait(false);
+                IReadOnlyList<OciTransferResult> results = await SinkCompletion.RunAsync(
+                    sink, token => CopyAllAsync(copies, source, sink, progress, token), progress, cancellationToken)
+                    .ConfigureAwait(false);
                 TimeSpan duration = Stopwatch.GetElapsedTime(started);
                 return [.. results.Select(result => result with { Duration = duration })];
             }
         }
+    }
+
+    private static async Task<IReadOnlyList<OciTransferResult>> CopyAllAsync(
+        IReadOnlyList<CopyImageRequest> copies,
+        IContentSource source,
+        IContentSink sink,
+        IProgress<TransferEvent>? progress,
+        CancellationToken cancellationToken)
+    {
+        var results = new List<OciTransferResult>(copies.Count);
+        foreach (CopyImageRequest copy in copies)
+        {
+            var tally = new TransferTally(progress);
+            OciTransferResult result = await new CopyImageRun(copy, copy.Destination, source, sink, tally)
+                .RunAsync(cancellationToken).ConfigureAwait(false);
+            results.Add(tally.ApplyTo(result));
+        }
+
+        return results;
     }
 
     /// <summary>The images by name, then those without: signatures, for instance.</summary>

@@ -126,8 +126,20 @@ public sealed class GraphCopier
         {
             if (isRoot && rootDocument is not null)
                 return rootDocument;
-            IContentSource nearest = present && copier._sinkAsSource is { } sink ? sink : copier._source;
-            return await nearest.ReadDocumentAsync(descriptor, token).ConfigureAwait(false);
+            if (present && copier._sinkAsSource is { } sink)
+            {
+                try
+                {
+                    return await sink.ReadDocumentAsync(descriptor, token).ConfigureAwait(false);
+                }
+                catch (OciException exception) when (exception.Code
+                    is OciErrorCode.ManifestNotFound or OciErrorCode.BlobNotFound)
+                {
+                    // Removed from the sink just now; completing the sink will notice.
+                }
+            }
+
+            return await copier._source.ReadDocumentAsync(descriptor, token).ConfigureAwait(false);
         }
 
         private async Task<IReadOnlyList<Descriptor>> ChildrenAsync(

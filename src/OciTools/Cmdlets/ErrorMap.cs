@@ -71,6 +71,7 @@ internal static class ErrorMap
         OciErrorCode.LayoutNotFound => ErrorCategory.ObjectNotFound,
         OciErrorCode.LayoutInvalid => ErrorCategory.InvalidData,
         OciErrorCode.LayoutLocked => ErrorCategory.ResourceBusy,
+        OciErrorCode.LayoutChanged => ErrorCategory.ResourceBusy,
         OciErrorCode.DestinationExists => ErrorCategory.ResourceExists,
         OciErrorCode.WriteFailed => ErrorCategory.WriteError,
         OciErrorCode.PathNotSupported => ErrorCategory.InvalidArgument,
