@@ -1,32 +1,73 @@
+using OciTools.Registry;
+
 namespace OciTools.Http;
 
-/// <summary>Holds back the requests to a host while the host has asked for a pause.</summary>
+/// <summary>
+/// Holds back the requests to a host after it has refused one because it is asked too much. One refusal begins a pause;
+/// those of requests that were under way already belong to it.
+/// </summary>
 internal sealed class HostGate(TimeProvider time)
 {
     private readonly Lock _lock = new();
     private DateTimeOffset _opensAt = DateTimeOffset.MinValue;
+    private int _pauses;
+    private int _pausesInVain;
 
-    /// <summary>Closes the gate for a time; a pause that lasts longer already stays as it is.</summary>
-    public void CloseFor(TimeSpan pause)
+    /// <summary>Waits until the gate is open.</summary>
+    /// <returns>How many pauses the host has had, to be handed back with the outcome.</returns>
+    public async ValueTask<int> WaitAsync(CancellationToken cancellationToken)
     {
-        DateTimeOffset opensAt = time.GetUtcNow() + pause;
-        lock (_lock)
+        while (true)
         {
-            if (opensAt > _opensAt)
-                _opensAt = opensAt;
+            TimeSpan rest;
+            lock (_lock)
+            {
+                rest = _opensAt - time.GetUtcNow();
+                if (rest <= TimeSpan.Zero)
+                    return _pauses;
+            }
+
+            // Timers cut off parts of a millisecond, and would end too early again and again.
+            var whole = TimeSpan.FromMilliseconds(Math.Ceiling(rest.TotalMilliseconds));
+            await Task.Delay(whole, time, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Waits until the gate is open.</summary>
-    public async ValueTask WaitAsync(CancellationToken cancellationToken)
-    {
-        while (Remaining() is var remaining && remaining > TimeSpan.Zero)
-            await Task.Delay(remaining, time, cancellationToken).ConfigureAwait(false);
-    }
-
-    private TimeSpan Remaining()
+    /// <summary>The host has refused a request.</summary>
+    /// <param name="pauses">What the wait before the request returned.</param>
+    /// <param name="asked">How long the host wants to be left alone; null when it does not say.</param>
+    /// <param name="interval">The first pause when the host does not say; it doubles while pauses are in vain.</param>
+    /// <param name="refusals">How often this request has been refused before.</param>
+    /// <returns>The pause that this begins; null when it falls into one that was begun already.</returns>
+    public TimeSpan? Refuse(int pauses, TimeSpan? asked, TimeSpan interval, int refusals)
     {
         lock (_lock)
-            return _opensAt - time.GetUtcNow();
+        {
+            bool isNew = pauses == _pauses;
+            if (!isNew && asked is null)
+                return null;
+
+            TimeSpan pause = asked ?? Backoff.Next(interval, 1 + Math.Max(refusals, _pausesInVain));
+            DateTimeOffset opensAt = time.GetUtcNow() + pause;
+            if (opensAt > _opensAt)
+                _opensAt = opensAt;
+            if (!isNew)
+                return null;
+
+            _pauses++;
+            _pausesInVain++;
+            return pause;
+        }
+    }
+
+    /// <summary>The host has answered a request.</summary>
+    /// <param name="pauses">What the wait before the request returned.</param>
+    public void Accept(int pauses)
+    {
+        lock (_lock)
+        {
+            if (pauses == _pauses)
+                _pausesInVain = 0;
+        }
     }
 }

@@ -7,8 +7,7 @@ using Polly.Timeout;
 namespace OciTools.Http;
 
 /// <summary>
-/// Repeats replayable requests until their headers arrive, and makes every request keep the pause that its host asked
-/// for.
+/// Repeats replayable requests until their headers arrive, and makes every request keep the pauses of its host.
 /// </summary>
 internal sealed class ResilienceHandler : DelegatingHandler
 {
@@ -17,26 +16,24 @@ internal sealed class ResilienceHandler : DelegatingHandler
     private static readonly TimeSpan s_longestTimeout = TimeSpan.FromDays(1);
 
     private readonly TransportProfile _profile;
-    private readonly TimeProvider _time;
     private readonly ResiliencePipeline<HttpResponseMessage> _replayed;
     private readonly ResiliencePipeline<HttpResponseMessage> _sentOnce;
 
     public ResilienceHandler(TransportProfile profile, HostGates gates, TimeProvider time)
     {
         _profile = profile;
-        _time = time;
 
         var replayed = new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = time };
         if (profile.MaximumRetryCount > 0)
             replayed.AddRetry(RetryOptions());
-        replayed.AddStrategy(_ => new HostGateStrategy(gates, time));
+        replayed.AddStrategy(_ => new HostGateStrategy(gates, profile, time));
         if (profile.IdleTimeout > TimeSpan.Zero)
             replayed.AddTimeout(profile.IdleTimeout < s_longestTimeout ? profile.IdleTimeout : s_longestTimeout);
         _replayed = replayed.Build();
 
         // A body that streams takes its time, and its sender watches it; only the gate is shared.
         _sentOnce = new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = time }
-            .AddStrategy(_ => new HostGateStrategy(gates, time))
+            .AddStrategy(_ => new HostGateStrategy(gates, profile, time))
             .Build();
     }
 
@@ -83,15 +80,17 @@ internal sealed class ResilienceHandler : DelegatingHandler
         UseJitter = true,
         ShouldHandle =
             arguments => ValueTask.FromResult(RetryRules.MayPass(arguments.Outcome, arguments.AttemptNumber)),
-        DelayGenerator = arguments => ValueTask.FromResult(
-            arguments.Outcome.Result is { } response ? RetryRules.PauseAskedBy(response, _time) : null),
+        // After a refusal it is the host's gate that makes the next attempt wait.
+        DelayGenerator = arguments => ValueTask.FromResult<TimeSpan?>(
+            RetryRules.IsRefusal(arguments.Outcome.Result) ? TimeSpan.Zero : null),
         OnRetry = Report,
     };
 
     private ValueTask Report(OnRetryArguments<HttpResponseMessage> arguments)
     {
         HttpRequestMessage request = RequestOf(arguments.Context);
-        if (request.Options.TryGetValue(RequestOptions.Progress, out IProgress<TransferEvent>? progress))
+        if (!RetryRules.IsRefusal(arguments.Outcome.Result)
+            && request.Options.TryGetValue(RequestOptions.Progress, out IProgress<TransferEvent>? progress))
         {
             string what = RequestText.Describe(request.Method, request.RequestUri!);
             string delay = arguments.RetryDelay.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);

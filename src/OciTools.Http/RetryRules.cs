@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
@@ -40,12 +41,13 @@ internal static class RetryRules
     /// <summary>SocketsHttpHandler reports its connect timeout as a cancellation.</summary>
     public static bool IsConnectTimeout(OperationCanceledException error) => error.InnerException is TimeoutException;
 
-    /// <summary>The pause that a 429 or 503 asks all requests to make; null when it asks for none.</summary>
+    /// <summary>Whether the host refuses because it is asked too much.</summary>
+    public static bool IsRefusal([NotNullWhen(true)] HttpResponseMessage? response) =>
+        response?.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable;
+
+    /// <summary>The pause that a refusal asks for; null when it asks for none.</summary>
     public static TimeSpan? PauseAskedBy(HttpResponseMessage response, TimeProvider time)
     {
-        if (response.StatusCode is not (HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable))
-            return null;
-
         RetryConditionHeaderValue? header = response.Headers.RetryAfter;
         TimeSpan? asked = header?.Delta ?? (header?.Date - time.GetUtcNow());
         return asked is { } pause

@@ -106,6 +106,9 @@ public sealed class OciSession
         ImageReference reference,
         RegistryOptions? options,
         RegistryAccess access,
-        IProgress<TransferEvent>? progress) =>
-        new(Connect(reference, options ?? new RegistryOptions()), reference, access, progress);
+        IProgress<TransferEvent>? progress)
+    {
+        options ??= new RegistryOptions();
+        return new RegistryStore(Connect(reference, options), reference, access, options.Bandwidth, progress);
+    }
 }

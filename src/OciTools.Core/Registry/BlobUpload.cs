@@ -121,7 +121,7 @@ internal sealed class BlobUpload(RepositoryApi api, UploadSource source)
             return await api.WriteAsync(
                 () =>
                 {
-                    var content = new UploadContent(source, offset, length, limit);
+                    var content = new UploadContent(source, offset, length, limit, api.Bandwidth);
                     if (method == HttpMethod.Patch)
                     {
                         // The specification's form has no unit: "0-99".
@@ -194,14 +194,24 @@ internal sealed class BlobUpload(RepositoryApi api, UploadSource source)
     private async Task PauseAsync(OciException error, int attempt, CancellationToken cancellationToken)
     {
         int maximum = api.Connection.Transport.MaximumRetryCount;
-        api.Report(
-            TransferEventKind.Retried,
-            $"The upload of {Blob.Digest} stopped at byte {source.Position} of {Blob.Size} ({Reason(error)}); "
-                + $"trying again ({attempt} of {maximum})",
-            Blob);
+        // A pause of the whole host has been told already, once for all transfers.
+        if (!IsHostPaused(error))
+        {
+            api.Report(
+                TransferEventKind.Retried,
+                $"The upload of {Blob.Digest} stopped at byte {source.Position} of {Blob.Size} ({Reason(error)}); "
+                    + $"trying again ({attempt} of {maximum})",
+                Blob);
+        }
+
         await Task.Delay(Backoff.Next(api.Connection.Transport.RetryInterval, attempt), cancellationToken)
             .ConfigureAwait(false);
     }
+
+    private static bool IsHostPaused(OciException error) => error is RegistryException
+    {
+        StatusCode: HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable,
+    };
 
     private static string Reason(OciException error) => error switch
     {

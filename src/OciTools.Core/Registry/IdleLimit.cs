@@ -4,10 +4,10 @@ using System.Runtime.CompilerServices;
 namespace OciTools.Registry;
 
 /// <summary>
-/// A limit on how long one read may be silent, and on how little may arrive: who sends a byte now and then would hold a
-/// command up for years. One timer serves all reads of a stream.
+/// Limits on the reads of a body: how long one may be silent, how little may arrive (who sends a byte now and then would
+/// hold a command up for years), and how much may. One timer serves all reads of a stream.
 /// </summary>
-internal sealed class IdleLimit(TimeSpan limit) : IDisposable
+internal sealed class IdleLimit(TimeSpan limit, BandwidthLimit? bandwidth = null) : IDisposable
 {
     /// <summary>Bytes for each second of waiting. A modem of the nineties sent three times as many.</summary>
     private const int MinimumRate = 1024;
@@ -18,8 +18,26 @@ internal sealed class IdleLimit(TimeSpan limit) : IDisposable
     private long _received;
 
     /// <exception cref="TimeoutException">Nothing, or next to nothing, arrived within the limit.</exception>
+    public ValueTask<int> ReadAsync(Stream stream, Memory<byte> buffer, CancellationToken cancellationToken) =>
+        bandwidth is null
+            ? ReadInTimeAsync(stream, buffer, cancellationToken)
+            : ReadInTurnAsync(bandwidth, stream, buffer, cancellationToken);
+
+    public void Dispose() => _source.Dispose();
+
+    // The turn is waited for after the read and apart from its limit: the sender is not to blame for it.
+    private async ValueTask<int> ReadInTurnAsync(
+        BandwidthLimit bandwidth, Stream stream, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        Memory<byte> wanted = buffer[..Math.Min(buffer.Length, bandwidth.Step)];
+        int count = await ReadInTimeAsync(stream, wanted, cancellationToken).ConfigureAwait(false);
+        await bandwidth.PayAsync(count, cancellationToken).ConfigureAwait(false);
+        return count;
+    }
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<int> ReadAsync(Stream stream, Memory<byte> buffer, CancellationToken cancellationToken)
+    private async ValueTask<int> ReadInTimeAsync(
+        Stream stream, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         CancellationTokenRegistration link = cancellationToken.UnsafeRegister(
@@ -49,8 +67,6 @@ internal sealed class IdleLimit(TimeSpan limit) : IDisposable
             }
         }
     }
-
-    public void Dispose() => _source.Dispose();
 
     // Only waiting counts: a reader may take its time.
     private int CheckRate(int count, TimeSpan waited)

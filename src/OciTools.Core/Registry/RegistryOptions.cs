@@ -22,6 +22,12 @@ public sealed record RegistryOptions
     /// <summary>Whether to use http; null (the default) means https, but http for loopback addresses.</summary>
     public bool? PlainHttp { get; init; }
 
+    /// <summary>
+    /// Bounds the bytes of blobs that move in a second; shared by all who are given the same object. Null (the default)
+    /// for no bound.
+    /// </summary>
+    public BandwidthLimit? Bandwidth { get; init; }
+
     /// <summary>How connections are made.</summary>
     public TransportProfile Transport { get; init; } = new();
 }

@@ -20,9 +20,10 @@ public sealed class RegistryStore : IContentSource, IContentSink
         RegistryConnection connection,
         ImageReference reference,
         RegistryAccess access,
+        BandwidthLimit? bandwidth,
         IProgress<TransferEvent>? progress)
     {
-        _api = new RepositoryApi(connection, reference.WithoutName(), access, progress);
+        _api = new RepositoryApi(connection, reference.WithoutName(), access, bandwidth, progress);
         _blobs = new BlobWriter(_api, _facts);
         _referrers = new Referrers(_api);
     }

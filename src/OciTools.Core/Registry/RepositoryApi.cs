@@ -7,11 +7,13 @@ namespace OciTools.Registry;
 /// <param name="connection">The registry.</param>
 /// <param name="location">The repository, without tag or digest.</param>
 /// <param name="access">What requests that read ask for: who will write asks for that at once, for one token.</param>
+/// <param name="bandwidth">Bounds the bytes of blobs in a second; null for no bound.</param>
 /// <param name="progress">Hears of requests, decisions and retries.</param>
 internal sealed class RepositoryApi(
     RegistryConnection connection,
     ImageReference location,
     RegistryAccess access,
+    BandwidthLimit? bandwidth,
     IProgress<TransferEvent>? progress)
 {
     private readonly IReadOnlyList<RegistryScope> _read = [new(location.Repository!, access)];
@@ -23,6 +25,8 @@ internal sealed class RepositoryApi(
     public ImageReference Location { get; } = location;
 
     public string Repository { get; } = location.Repository!;
+
+    public BandwidthLimit? Bandwidth { get; } = bandwidth;
 
     public IProgress<TransferEvent>? Progress { get; } = progress;
 

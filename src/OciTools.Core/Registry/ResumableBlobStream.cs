@@ -25,7 +25,7 @@ internal sealed class ResumableBlobStream : Stream
     private ResumableBlobStream(BlobDownload download, HttpResponseMessage response, long start, long offset)
     {
         _download = download;
-        _idle = new IdleLimit(download.Api.Connection.Transport.IdleTimeout);
+        _idle = new IdleLimit(download.Api.Connection.Transport.IdleTimeout, download.Api.Bandwidth);
         _response = response;
         _position = _resumedAt = offset;
         ExpectSkip(start);

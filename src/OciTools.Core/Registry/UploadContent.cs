@@ -15,13 +15,16 @@ internal sealed class UploadContent : HttpContent
     private readonly long _offset;
     private readonly long _length;
     private readonly UploadLimit _limit;
+    private readonly BandwidthLimit? _bandwidth;
 
-    public UploadContent(UploadSource source, long offset, long length, UploadLimit limit)
+    public UploadContent(
+        UploadSource source, long offset, long length, UploadLimit limit, BandwidthLimit? bandwidth)
     {
         _source = source;
         _offset = offset;
         _length = length;
         _limit = limit;
+        _bandwidth = bandwidth;
         Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
     }
 
@@ -38,18 +41,21 @@ internal sealed class UploadContent : HttpContent
         Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         await _source.Lock.WaitAsync(cancellationToken).ConfigureAwait(false);
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        int step = Math.Min(BufferSize, _bandwidth?.Step ?? BufferSize);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(step);
         try
         {
             if (_length > 0)
                 await _source.SeekAsync(_offset, cancellationToken).ConfigureAwait(false);
             for (long rest = _length; rest > 0;)
             {
-                Memory<byte> wanted = buffer.AsMemory(0, (int)Math.Min(rest, BufferSize));
+                Memory<byte> wanted = buffer.AsMemory(0, (int)Math.Min(rest, step));
                 int count = await _source.ReadAsync(wanted, cancellationToken).ConfigureAwait(false);
                 _limit.ExpectProgress();
                 await stream.WriteAsync(wanted[..count], cancellationToken).ConfigureAwait(false);
                 _limit.Relax();
+                if (_bandwidth is not null)
+                    await _bandwidth.PayAsync(count, cancellationToken).ConfigureAwait(false);
                 rest -= count;
             }
 

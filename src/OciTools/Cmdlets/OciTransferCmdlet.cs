@@ -28,6 +28,14 @@ public abstract class OciTransferCmdlet : OciRegistryCmdlet
     [ValidateRange(1, 64)]
     public int ThrottleLimit { get; set; } = CopyImageRequest.DefaultThrottleLimit;
 
+    /// <summary>
+    /// The most bytes that layers and other blobs may move in a second, for example 10MB, all transfers of the command
+    /// together, downloads and uploads alike. Without it there is no limit.
+    /// </summary>
+    [Parameter]
+    [ValidateRange(1L, long.MaxValue)]
+    public long? BandwidthLimit { get; set; }
+
     /// <summary>Writes what was done to the pipeline, with the image's new place.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
@@ -36,6 +44,8 @@ public abstract class OciTransferCmdlet : OciRegistryCmdlet
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
+        if (BandwidthLimit is { } bytesPerSecond)
+            Options = Options with { Bandwidth = new BandwidthLimit(bytesPerSecond) };
         if (Platform.Length > 1 && IndexMode is null)
             ThrowTerminating(
                 new ArgumentException(

@@ -5,7 +5,7 @@ internal sealed class ManualTime : TimeProvider
 {
     private readonly Lock _lock = new();
     private readonly List<Timer> _timers = [];
-    private readonly List<(TimeSpan Length, int Count, TaskCompletionSource Seen)> _awaited = [];
+    private readonly List<(TimeSpan? Length, int Count, TaskCompletionSource Seen)> _awaited = [];
     private DateTimeOffset _now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
@@ -38,6 +38,23 @@ internal sealed class ManualTime : TimeProvider
         return seen.Task;
     }
 
+    /// <summary>Ends when so many are waiting, and tells how long the last of them has to wait.</summary>
+    public async Task<TimeSpan> WaitersAsync(int count)
+    {
+        Task seen;
+        lock (_lock)
+        {
+            var source = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _awaited.Add((null, count, source));
+            Notify();
+            seen = source.Task;
+        }
+
+        await seen;
+        lock (_lock)
+            return _timers.Max(timer => timer.DueAt) - _now;
+    }
+
     public void Advance(TimeSpan time)
     {
         List<Timer> due;
@@ -53,9 +70,9 @@ internal sealed class ManualTime : TimeProvider
 
     private void Notify()
     {
-        foreach ((TimeSpan length, int count, TaskCompletionSource seen) in _awaited)
+        foreach ((TimeSpan? length, int count, TaskCompletionSource seen) in _awaited)
         {
-            if (_timers.Count(timer => timer.DueAt == _now + length) >= count)
+            if (_timers.Count(timer => length is null || timer.DueAt == _now + length) >= count)
                 seen.TrySetResult();
         }
     }
