@@ -10,6 +10,7 @@
     CompatiblePSEditions = 'Core'
     FormatsToProcess     = 'OciTools.Format.ps1xml'
     CmdletsToExport      = @(
+        'Compare-OciImage'
         'Connect-OciRegistry'
         'Copy-OciImage'
         'Disconnect-OciRegistry'

@@ -38,4 +38,24 @@ public static class DisplayFormat
     /// <param name="map">The names and values; nothing is written for null.</param>
     public static string FormatMap(IReadOnlyDictionary<string, string>? map) =>
         FormatText(map?.Select(entry => $"{entry.Key} = {entry.Value}"));
+
+    /// <summary>
+    /// Writes what one side of a comparison has in one line, without what could control a terminal: the short digest of
+    /// an image, digest and size of a layer; mode, owner and size of a file, or what a link leads to.
+    /// </summary>
+    /// <param name="value">The value; nothing is written for null.</param>
+    public static string FormatSide(object? value) => value switch
+    {
+        OciManifest manifest => manifest.Digest.Short,
+        OciLayer layer => $"{layer.Digest?.Short} {FormatSize(layer.Size)}",
+        OciImageFile { LinkTarget: { } target } file => $"{file.ModeText} -> {DisplayText.Sanitize(target)}",
+        OciImageFile { Type: OciFileType.File } file => $"{DescribeOwner(file)} {FormatSize(file.Size)}",
+        OciImageFile { Device: { } device } file => $"{DescribeOwner(file)} {device}",
+        OciImageFile file => DescribeOwner(file),
+        IEnumerable<string> texts => DisplayText.Sanitize(string.Join(' ', texts)),
+        _ => DisplayText.Sanitize(Convert.ToString(value, CultureInfo.InvariantCulture) ?? string.Empty),
+    };
+
+    private static string DescribeOwner(OciImageFile file) =>
+        string.Create(CultureInfo.InvariantCulture, $"{file.ModeText} {file.Uid}:{file.Gid}");
 }

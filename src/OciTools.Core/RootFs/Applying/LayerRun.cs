@@ -22,20 +22,29 @@ internal sealed class LayerRun(
     public long Bytes => _applier?.Bytes ?? 0;
 
     /// <summary>Applies the layers, the lowest first.</summary>
+    /// <inheritdoc cref="ApplyAsync(ILayerTarget, Range, Func{string}, CancellationToken)"/>
+    public Task ApplyAsync(ILayerTarget target, Func<string> onFailure, CancellationToken cancellationToken) =>
+        ApplyAsync(target, .., onFailure, cancellationToken);
+
+    /// <summary>Applies some of the layers, the lowest first.</summary>
     /// <param name="target">The target.</param>
+    /// <param name="layers">Which layers; the target has all that is below them.</param>
     /// <param name="onFailure">What is to be said of the target after a failure.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     /// <exception cref="OciException">The first failure; the message names the entry.</exception>
-    public async Task ApplyAsync(ILayerTarget target, Func<string> onFailure, CancellationToken cancellationToken)
+    public async Task ApplyAsync(
+        ILayerTarget target, Range layers, Func<string> onFailure, CancellationToken cancellationToken)
     {
         LayerApplier applier = _applier = new LayerApplier(target, limits);
-        int layer = 0;
-        var feed = new LayerFeed(OpenAsync, image.Layers.Count, cancellationToken);
+        (int layer, int count) = layers.GetOffsetAndLength(image.Layers.Count);
+        int first = layer;
+        int end = first + count;
+        var feed = new LayerFeed((i, token) => OpenAsync(first + i, token), count, cancellationToken);
         try
         {
             await using (feed.ConfigureAwait(false))
             {
-                for (; layer < image.Layers.Count; layer++)
+                for (; layer < end; layer++)
                 {
                     using var reader = new TarReader(feed, image.Layers[layer], leaveOpen: true);
                     await applier.ApplyAsync(layer, reader, feed.FinishLayerAsync, cancellationToken)
