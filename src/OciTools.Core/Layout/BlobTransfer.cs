@@ -51,32 +51,67 @@ internal sealed class BlobTransfer(Descriptor blob, IContentSource source, IProg
         long length = staged.Recoverable == Blob.Size
             ? Blob.Size
             : staged.Recoverable - (staged.Recoverable % BlockBuffers.Alignment);
-        if (length == 0)
-            return false;
+        if (length > 0)
+        {
+            Report(
+                TransferEventKind.Resumed,
+                length,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Continuing {Blob.Digest} at byte {length} of {Blob.Size}, after a check of what is there"));
+        }
 
-        Report(
-            TransferEventKind.Resumed,
-            length,
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"Continuing {Blob.Digest} at byte {length} of {Blob.Size}, after a check of what is there"));
         await staged.RecoverAsync(length, cancellationToken).ConfigureAwait(false);
-        return true;
+        return length > 0;
     }
 
     private async Task ReceiveAsync(StagedBlob staged, CancellationToken cancellationToken)
     {
-        long size = Blob.Size;
-        if (staged.Length < size || size == 0)
+        Action<long>? advanced = Advance();
+        var ranges = source as IRangeSource;
+        int connections =
+            await ReceiveInOrderAsync(staged, ranges, advanced, cancellationToken).ConfigureAwait(false);
+        if (connections > 1)
         {
-            Stream content = await OpenAsync(staged.Length, cancellationToken).ConfigureAwait(false);
-            await using (content.ConfigureAwait(false))
-                size = await staged.ReceiveAsync(content, size, Advance(), cancellationToken).ConfigureAwait(false);
+            await new RangedTransfer(Blob, ranges!, connections, staged, progress, advanced)
+                .RunAsync(cancellationToken).ConfigureAwait(false);
+            await ReceiveInOrderAsync(staged, null, advanced, cancellationToken).ConfigureAwait(false);
         }
 
-        if (size > Blob.Size)
-            throw ContentMismatch.Exceeded(Blob);
-        ContentMismatch.Check(Blob, size, staged.ComputeDigest());
+        ContentMismatch.Check(Blob, staged.Length, staged.ComputeDigest());
+    }
+
+    /// <summary>Receives over one connection, to the end if that is not slow.</summary>
+    /// <param name="staged">The file.</param>
+    /// <param name="ranges">Could send parts; null to read to the end in any case.</param>
+    /// <param name="advanced">Hears how many bytes there are so far.</param>
+    /// <param name="cancellationToken">Stops at the next buffer.</param>
+    /// <returns>Over how many connections to go on; 1 at the end.</returns>
+    private async Task<int> ReceiveInOrderAsync(
+        StagedBlob staged, IRangeSource? ranges, Action<long>? advanced, CancellationToken cancellationToken)
+    {
+        if (staged.Length == Blob.Size && Blob.Size > 0)
+            return 1;
+
+        int connections = 1;
+        var speed = new LineSpeed(staged.Length);
+        Stream content = await OpenAsync(staged.Length, cancellationToken).ConfigureAwait(false);
+        await using (content.ConfigureAwait(false))
+        {
+            long size = await staged.ReceiveAsync(
+                content, Blob.Size, advanced, ranges is null ? null : IsSlow, cancellationToken).ConfigureAwait(false);
+            if (size > Blob.Size)
+                throw ContentMismatch.Exceeded(Blob);
+        }
+
+        return connections;
+
+        bool IsSlow(long bytes, TimeSpan waited)
+        {
+            if (speed.IsSlow(bytes, waited))
+                connections = RangedTransfer.ConnectionsFor(Blob, ranges, bytes);
+            return connections > 1;
+        }
     }
 
     private async Task<Stream> OpenAsync(long offset, CancellationToken cancellationToken) =>

@@ -36,7 +36,7 @@ internal sealed class BlobWriter(LayoutPaths paths) : IAsyncDisposable
     public Task<(Digest Digest, long Size)> WriteAsync(Stream content, CancellationToken cancellationToken) =>
         StageAsync(
             _ => StagedBlob.Create(paths.NewTemporary(), Digest.Sha256),
-            staged => staged.ReceiveAsync(content, null, null, cancellationToken),
+            staged => staged.ReceiveAsync(content, null, null, null, cancellationToken),
             cancellationToken);
 
     /// <summary>Waits until content that was written in this operation has its final name.</summary>

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace OciTools.Layout;
 
 /// <summary>
@@ -36,6 +38,24 @@ internal sealed class LayoutPaths(string root)
     /// The name of an unfinished blob: like <see cref="NewTemporary"/>, and found again by its digest.
     /// </summary>
     public string NewPartial(Digest digest) => Path.Combine(Staging, $"{digest.Hex}.{Guid.NewGuid():N}.partial");
+
+    /// <summary>
+    /// The name of an unfinished blob while its parts come out of order: it tells how many bytes have no gap, because
+    /// the length of the file does not, and a process that is killed cannot tell any more.
+    /// </summary>
+    /// <param name="partial">Any name of the same file.</param>
+    /// <param name="length">How many bytes have no gap; null when none do.</param>
+    public static string WithSolidLength(string partial, long? length)
+    {
+        string[] parts = Path.GetFileName(partial).Split('.');
+        string name = length is null ? $"{parts[0]}.{parts[1]}.partial" : $"{parts[0]}.{parts[1]}.{length}.partial";
+        return Path.Combine(Path.GetDirectoryName(partial)!, name);
+    }
+
+    /// <summary>What <see cref="WithSolidLength"/> has put into a name; null when nothing.</summary>
+    public static long? SolidLength(string partial) =>
+        Path.GetFileName(partial).Split('.') is [_, _, var text, _] && long.TryParse(
+            text, NumberStyles.None, CultureInfo.InvariantCulture, out long length) ? length : null;
 
     /// <summary>Fits the names in <see cref="Staging"/> of all unfinished blobs of a digest.</summary>
     public static string PartialPattern(Digest digest) => $"{digest.Hex}.*.partial";

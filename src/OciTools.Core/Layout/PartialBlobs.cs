@@ -92,7 +92,7 @@ internal sealed class PartialBlobs
     private IEnumerable<FileInfo> Leftovers(Digest digest) =>
         new DirectoryInfo(_paths.Staging).EnumerateFiles(LayoutPaths.PartialPattern(digest))
             .Where(file => !file.Attributes.HasFlag(FileAttributes.ReparsePoint) && file.Length > 0)
-            .OrderByDescending(file => file.Length);
+            .OrderByDescending(file => LayoutPaths.SolidLength(file.Name) ?? file.Length);
 
     private static SafeFileHandle? TryTake(string path)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
@@ -13,11 +14,11 @@ internal sealed class StagedBlob : IAsyncDisposable
     // four blobs of 256 MiB at once the flush at the end took 45 ms instead of 105 (medians, on a fast local disk).
     private const long FlushInterval = 32 * 1024 * 1024;
 
-    private readonly string _path;
     private readonly string _algorithm;
     private readonly SafeFileHandle _file;
     private readonly long _keepFrom;
     private readonly IncrementalHash _hash;
+    private string _path;
     private long _flushedTo;
     private bool _isDirect;
     private bool _isPublished;
@@ -35,7 +36,7 @@ internal sealed class StagedBlob : IAsyncDisposable
         _file = file;
         _keepFrom = keepFrom;
         _hash = Digest.CreateHash(algorithm);
-        Recoverable = RandomAccess.GetLength(file);
+        Recoverable = Math.Min(RandomAccess.GetLength(file), LayoutPaths.SolidLength(path) ?? long.MaxValue);
     }
 
     /// <summary>How many bytes an earlier transfer left in the file.</summary>
@@ -69,35 +70,10 @@ internal sealed class StagedBlob : IAsyncDisposable
     /// <param name="cancellationToken">Stops at the next buffer; the file stays as it is.</param>
     public async Task RecoverAsync(long length, CancellationToken cancellationToken)
     {
-        Memory<byte> buffer = BlockBuffers.Rent();
-        try
-        {
-            await Task.Run(Hash, cancellationToken).ConfigureAwait(false);
-            RandomAccess.SetLength(_file, length);
-            Recoverable = 0;
-        }
-        catch (Exception exception) when (FileFault.IsFileFault(exception))
-        {
-            throw FileFault.At(_path, exception);
-        }
-        finally
-        {
-            BlockBuffers.Return(buffer);
-        }
-
-        void Hash()
-        {
-            while (Length < length)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                Span<byte> wanted = buffer.Span[..(int)Math.Min(BlockBuffers.Length, length - Length)];
-                int count = RandomAccess.Read(_file, wanted, Length);
-                if (count == 0)
-                    throw new EndOfStreamException("The file has become shorter.");
-                _hash.AppendData(wanted[..count]);
-                Length += count;
-            }
-        }
+        if (length > 0)
+            await Task.Run(() => HashTo(length, cancellationToken), cancellationToken).ConfigureAwait(false);
+        CutToLength();
+        Recoverable = 0;
     }
 
     /// <summary>Forgets all that is in the file, because it was wrong.</summary>
@@ -105,34 +81,49 @@ internal sealed class StagedBlob : IAsyncDisposable
     {
         Recoverable = Length = _flushedTo = 0;
         _ = _hash.GetHashAndReset();
-        RandomAccess.SetLength(_file, 0);
+        CutToLength();
     }
 
     /// <summary>Takes the rest of a stream: one buffer is hashed and written while the next is read.</summary>
     /// <param name="content">The stream, from <see cref="Length"/> on.</param>
     /// <param name="limit">How many bytes there may be in all; null for any number.</param>
     /// <param name="advanced">Hears how many bytes there are so far.</param>
+    /// <param name="isEnough">
+    /// Is asked, with how many bytes there are and how long they were waited for, whether to stop before the end; null
+    /// never to.
+    /// </param>
     /// <param name="cancellationToken">Stops at the next buffer.</param>
     /// <returns>How many bytes there are. More than the limit means that the stream goes on.</returns>
     public async Task<long> ReceiveAsync(
-        Stream content, long? limit, Action<long>? advanced, CancellationToken cancellationToken)
+        Stream content,
+        long? limit,
+        Action<long>? advanced,
+        Func<long, TimeSpan, bool>? isEnough,
+        CancellationToken cancellationToken)
     {
         Memory<byte> incoming = BlockBuffers.Rent();
         Memory<byte> outgoing = BlockBuffers.Rent();
         _isDirect = !(limit - Length < BlockBuffers.Length) && Length % BlockBuffers.Alignment == 0
             && DirectWrite.TrySet(_file, on: true);
+        TimeSpan waited = TimeSpan.Zero;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         long received = Length;
         Task<int> reading = ReadAsync(incoming);
         try
         {
-            while (await reading.ConfigureAwait(false) is > 0 and int count)
+            while (true)
             {
+                long asked = Stopwatch.GetTimestamp();
+                int count = await reading.ConfigureAwait(false);
+                waited += Stopwatch.GetElapsedTime(asked);
+                if (count == 0)
+                    break;
                 received += count;
                 if (received > limit)
                     break;
                 (incoming, outgoing) = (outgoing, incoming);
-                reading = ReadAsync(incoming);
+                bool isLast = isEnough is not null && isEnough(received, waited);
+                reading = isLast ? Task.FromResult(0) : ReadAsync(incoming);
                 Write(outgoing.Span[..count]);
                 advanced?.Invoke(received);
             }
@@ -155,6 +146,52 @@ internal sealed class StagedBlob : IAsyncDisposable
             return content
                 .ReadAtLeastAsync(buffer[..room], room, throwOnEndOfStream: false, stop.Token).AsTask();
         }
+    }
+
+    /// <summary>Begins to take parts out of order.</summary>
+    public void BeginParts()
+    {
+        WriteThroughCache();
+        Rename(Length);
+    }
+
+    /// <summary>Writes a part to its place; <see cref="AppendWritten"/> makes it count.</summary>
+    public void WriteAt(long position, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            RandomAccess.Write(_file, bytes, position);
+        }
+        catch (Exception exception) when (FileFault.IsFileFault(exception))
+        {
+            throw FileFault.At(_path, exception);
+        }
+    }
+
+    /// <summary>Hashes parts that have been written and have no gap before them.</summary>
+    /// <param name="end">Where they end.</param>
+    /// <param name="cancellationToken">Stops at the next buffer.</param>
+    public void AppendWritten(long end, CancellationToken cancellationToken)
+    {
+        HashTo(end, cancellationToken);
+        FlushBehind();
+        Rename(Length);
+    }
+
+    /// <summary>Cuts off what is behind <see cref="Length"/>.</summary>
+    public void CutToLength()
+    {
+        try
+        {
+            RandomAccess.SetLength(_file, Length);
+        }
+        catch (Exception exception) when (FileFault.IsFileFault(exception))
+        {
+            throw FileFault.At(_path, exception);
+        }
+
+        if (LayoutPaths.SolidLength(_path) is not null)
+            Rename(null);
     }
 
     /// <summary>The digest of all that was written.</summary>
@@ -225,12 +262,59 @@ internal sealed class StagedBlob : IAsyncDisposable
 
         _hash.AppendData(bytes);
         Length += bytes.Length;
+        if (!_isDirect)
+            FlushBehind();
+    }
+
+    private void FlushBehind()
+    {
         // A flush that failed stays in _flush: the system reports such an error once only, and publishing must meet it.
-        if (!_isDirect && Length - _flushedTo >= FlushInterval && _flush.IsCompletedSuccessfully)
+        if (Length - _flushedTo >= FlushInterval && _flush.IsCompletedSuccessfully)
         {
             _flushedTo = Length;
             _flush = Task.Run(() => RandomAccess.FlushToDisk(_file));
         }
+    }
+
+    private void HashTo(long end, CancellationToken cancellationToken)
+    {
+        Memory<byte> buffer = BlockBuffers.Rent();
+        try
+        {
+            while (Length < end)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                Span<byte> wanted = buffer.Span[..(int)Math.Min(BlockBuffers.Length, end - Length)];
+                int count = RandomAccess.Read(_file, wanted, Length);
+                if (count == 0)
+                    throw new EndOfStreamException("The file has become shorter.");
+                _hash.AppendData(wanted[..count]);
+                Length += count;
+            }
+        }
+        catch (Exception exception) when (FileFault.IsFileFault(exception))
+        {
+            throw FileFault.At(_path, exception);
+        }
+        finally
+        {
+            BlockBuffers.Return(buffer);
+        }
+    }
+
+    private void Rename(long? solidLength)
+    {
+        string path = LayoutPaths.WithSolidLength(_path, solidLength);
+        try
+        {
+            File.Move(_path, path, overwrite: true);
+        }
+        catch (Exception exception) when (FileFault.IsFileFault(exception))
+        {
+            throw FileFault.At(_path, exception);
+        }
+
+        _path = path;
     }
 
     private void WriteThroughCache()

@@ -1,10 +1,14 @@
 using System.Net;
 using System.Net.Http.Headers;
+using OciTools.Transport;
 
 namespace OciTools.Registry;
 
 /// <summary>Opens one blob of a repository, from any offset, as often as it takes.</summary>
-internal sealed class BlobDownload(RepositoryApi api, Descriptor descriptor)
+/// <param name="api">The repository.</param>
+/// <param name="descriptor">The blob.</param>
+/// <param name="end">The byte after the last that is wanted; null for all of the blob.</param>
+internal sealed class BlobDownload(RepositoryApi api, Descriptor descriptor, long? end = null)
 {
     // Where the blob is when the repository does not hold it; found once.
     private Uri? _external;
@@ -12,6 +16,12 @@ internal sealed class BlobDownload(RepositoryApi api, Descriptor descriptor)
     public RepositoryApi Api { get; } = api;
 
     public Descriptor Descriptor { get; } = descriptor;
+
+    /// <summary>Whether a part of the blob is wanted, and not all of it from somewhere on.</summary>
+    public bool IsPart => end is not null;
+
+    /// <summary>The byte after the last that is wanted.</summary>
+    public long End => end ?? Descriptor.Size;
 
     /// <summary>Opens the blob at an offset; the answer has been checked and begins there, or at 0.</summary>
     /// <exception cref="OciException">
@@ -82,11 +92,14 @@ internal sealed class BlobDownload(RepositoryApi api, Descriptor descriptor)
         return uri;
     }
 
-    private static HttpRequestMessage RangeRequest(Uri uri, long offset)
+    private HttpRequestMessage RangeRequest(Uri uri, long offset)
     {
         HttpRequestMessage request = RepositoryApi.Request(HttpMethod.Get, uri);
-        if (offset > 0)
-            request.Headers.Range = new RangeHeaderValue(offset, null);
+        if (offset > 0 || IsPart)
+            request.Headers.Range = new RangeHeaderValue(offset, end - 1);
+        // Whoever asks for parts asks for fewer at once when one is not to be had.
+        if (IsPart)
+            request.Options.Set(RequestOptions.Replayable, false);
         return request;
     }
 
@@ -109,7 +122,9 @@ internal sealed class BlobDownload(RepositoryApi api, Descriptor descriptor)
 
         bool isPart = response.StatusCode == HttpStatusCode.PartialContent;
         ContentRangeHeaderValue? range = response.Content.Headers.ContentRange;
-        if (isPart && (offset == 0 || range?.From != offset))
+        if (IsPart && !isPart)
+            throw Protocol($"{host} does not send parts of a blob.");
+        if (isPart && ((offset == 0 && !IsPart) || range?.From != offset))
         {
             throw Protocol($"{host} sent another part of the blob {Descriptor.Digest} than was asked for "
                 + $"(from byte {offset} of {Descriptor.Size}). Ask the registry's operator.");

@@ -23,6 +23,7 @@ internal sealed class RegistryConnection
     private readonly HttpClient _client;
     private readonly Lazy<Task<HttpClient>> _foreignClient;
     private readonly RealmPolicy _policy;
+    private int _openBlobs;
 
     public RegistryConnection(
         ImageReference reference, RegistryOptions options, CredentialResolver credentials, IHttpClientSource http)
@@ -54,8 +55,13 @@ internal sealed class RegistryConnection
     /// <summary>Whether the registry refuses an upload in one piece.</summary>
     public bool WantsChunks { get; set; }
 
+    /// <summary>How many blobs, and parts of blobs, are being read.</summary>
+    public int OpenBlobs => Volatile.Read(ref _openBlobs);
+
     /// <summary>Held while the list of referrers under a fallback tag is read, changed and written.</summary>
     public SemaphoreSlim ReferrersLock { get; } = new(1);
+
+    public void CountOpenBlob(int change) => Interlocked.Add(ref _openBlobs, change);
 
     /// <summary>
     /// Sends a request, signs in when asked to, and follows redirects. Returns when the headers have arrived, whatever

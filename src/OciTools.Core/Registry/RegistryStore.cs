@@ -1,10 +1,11 @@
 using System.Net;
 using OciTools.Registry.Auth;
+using OciTools.Transport;
 
 namespace OciTools.Registry;
 
 /// <summary>A repository of a registry, as source and sink.</summary>
-public sealed class RegistryStore : IContentSource, IContentSink
+public sealed class RegistryStore : IContentSource, IContentSink, IRangeSource
 {
     private const string AcceptDocuments =
         MediaTypes.OciIndex + ", " + MediaTypes.OciManifest + ", "
@@ -129,6 +130,22 @@ public sealed class RegistryStore : IContentSource, IContentSink
         return await ResumableBlobStream.OpenAsync(new BlobDownload(_api, descriptor), offset, cancellationToken)
             .ConfigureAwait(false);
     }
+
+    /// <inheritdoc/>
+    /// <remarks>What is read at once shares the connections that one blob may have.</remarks>
+    int IRangeSource.ConnectionsFor(Descriptor blob)
+    {
+        TransportProfile transport = Connection.Transport;
+        return blob.Size < transport.ParallelBlobSize || blob.Urls.Count > 0
+            ? 1
+            : Math.Max(1, transport.BlobConnections / Math.Max(1, Connection.OpenBlobs));
+    }
+
+    /// <inheritdoc/>
+    async Task<Stream> IRangeSource.OpenRangeAsync(
+        Descriptor blob, long start, long end, CancellationToken cancellationToken) =>
+        await ResumableBlobStream.OpenAsync(new BlobDownload(_api, blob, end), start, cancellationToken)
+            .ConfigureAwait(false);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<string> ListTagsAsync(CancellationToken cancellationToken) =>

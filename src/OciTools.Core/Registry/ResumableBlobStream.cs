@@ -21,12 +21,14 @@ internal sealed class ResumableBlobStream : Stream
     private long _skip;
     private long _resumedAt;
     private int _failures;
+    private bool _isDisposed;
 
     private ResumableBlobStream(BlobDownload download, HttpResponseMessage response, long start, long offset)
     {
         _download = download;
         _idle = new IdleLimit(download.Api.Connection.Transport.IdleTimeout, download.Api.Bandwidth);
         _response = response;
+        download.Api.Connection.CountOpenBlob(1);
         _position = _resumedAt = offset;
         ExpectSkip(start);
     }
@@ -70,13 +72,13 @@ internal sealed class ResumableBlobStream : Stream
 
                 int count = await _idle.ReadAsync(_body, buffer, cancellationToken).ConfigureAwait(false);
                 _position += count;
-                if (count > 0 || _position >= _download.Descriptor.Size)
+                if (count > 0 || _position >= _download.End)
                     return count;
             }
             catch (Exception error) when (TransportErrors.IsBroken(error))
             {
                 // All bytes are here; that the end was not announced properly changes nothing.
-                if (_position >= _download.Descriptor.Size)
+                if (_position >= _download.End)
                     return 0;
                 fault = error;
             }
@@ -103,8 +105,10 @@ internal sealed class ResumableBlobStream : Stream
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
+        if (disposing && !_isDisposed)
         {
+            _isDisposed = true;
+            _download.Api.Connection.CountOpenBlob(-1);
             _response.Dispose();
             _idle.Dispose();
         }

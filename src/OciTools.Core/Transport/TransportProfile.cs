@@ -42,6 +42,16 @@ public sealed record TransportProfile
     /// <value>250 milliseconds by default.</value>
     public TimeSpan RetryInterval { get; init; } = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>The size from which a blob is fetched over several connections if one is slow, in bytes.</summary>
+    /// <value>64 MiB by default.</value>
+    public long ParallelBlobSize { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>
+    /// How many connections one blob may have; those that are fetched at once from a registry share so many.
+    /// </summary>
+    /// <value>6 by default; with 1 every blob has one.</value>
+    public int BlobConnections { get; init; } = 6;
+
     /// <summary>The nearest place that a name may lead to; by default all places.</summary>
     internal NetworkPlace Reach { get; init; } = NetworkPlace.Metadata;
 
@@ -58,6 +68,8 @@ public sealed record TransportProfile
         && MaximumRetryCount == other.MaximumRetryCount
         && RetryInterval == other.RetryInterval
         && Reach == other.Reach
+        && ParallelBlobSize == other.ParallelBlobSize
+        && BlobConnections == other.BlobConnections
         && ClientCertificate?.Thumbprint == other.ClientCertificate?.Thumbprint
         && ProxyCredential?.UserName == other.ProxyCredential?.UserName
         && ProxyCredential?.Password == other.ProxyCredential?.Password
