@@ -44,10 +44,11 @@ internal sealed class Benchmark(BenchmarkOptions options)
         ITool[] cold = command is null ? [.. rivals] : [new ColdTool(command), .. rivals];
         foreach (int delay in options.Delays)
         {
-            await using ProxiedRoute? proxies = delay > 0 ? testbed.OpenProxies(delay) : null;
+            await using ProxiedRoute? proxies =
+                delay > 0 || options.Rate > 0 ? testbed.OpenProxies(delay, options.Rate) : null;
             foreach ((Scenario scenario, SampleImage image) in
                 from scenario in options.Scenarios
-                where !scenario.IsCold || delay == 0
+                where !scenario.IsCold || proxies is null
                 from image in images
                 select (scenario, image))
             {
@@ -73,7 +74,7 @@ internal sealed class Benchmark(BenchmarkOptions options)
                 await contender.TimeAsync(route, cancellationToken);
         }
 
-        _results.AddRange(contenders.SelectMany(contender => contender.Results(delay)));
+        _results.AddRange(contenders.SelectMany(contender => contender.Results(delay, options.Rate)));
         _failures.AddRange(contenders.Select(contender => contender.Failure).OfType<string>());
     }
 

@@ -7,13 +7,14 @@ internal sealed record BenchmarkOptions
 {
     public const string Usage = """
         Options, with their defaults:
-          --image big,many,multi              which images
+          --image big,many,multi              which images; there is a giant one, too, of one layer
           --scenario pull,copy,within,push,cold
                                               which jobs: into a layout, to another registry, within a registry,
                                               from a layout, and into a layout by a session that starts for it
           --tool ocitools,skopeo,crane,regctl,oras
                                               which tools; those that are not installed are left out
           --delay 0,20                        milliseconds to add to each round trip
+          --rate 0                            MB per second that each connection carries; 0 for no limit
           --runs 5                            timed runs of each
           --scale 1                           factor to the size of the layers, such as 0.1 for a quick look
           --seed 1                            what the content is made from
@@ -24,7 +25,7 @@ internal sealed record BenchmarkOptions
           --report FILE                       writes the tables (.md) or all samples (.json) to a file as well
         """;
 
-    public IReadOnlyList<SampleImage> Images { get; private init; } = SampleImage.All;
+    public IReadOnlyList<SampleImage> Images { get; private init; } = SampleImage.Usual;
 
     public IReadOnlyList<Scenario> Scenarios { get; private init; } = Scenario.All;
 
@@ -32,6 +33,8 @@ internal sealed record BenchmarkOptions
     public IReadOnlyList<string> Tools { get; private init; } = [];
 
     public IReadOnlyList<int> Delays { get; private init; } = [0, 20];
+
+    public int Rate { get; private init; }
 
     public int Runs { get; private init; } = 5;
 
@@ -71,6 +74,7 @@ internal sealed record BenchmarkOptions
         "--scenario" => this with { Scenarios = Choose(value, Scenario.All, scenario => scenario.Name) },
         "--tool" => this with { Tools = value.Split(',') },
         "--delay" => this with { Delays = [.. value.Split(',').Select(Integer)] },
+        "--rate" => this with { Rate = Integer(value) },
         "--runs" => this with { Runs = Math.Max(1, Integer(value)) },
         "--scale" => this with { Scale = double.Parse(value, CultureInfo.InvariantCulture) },
         "--seed" => this with { Seed = Integer(value) },

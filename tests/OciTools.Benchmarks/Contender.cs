@@ -14,7 +14,7 @@ internal sealed class Contender(ITool tool, Testbed testbed, Scenario scenario, 
     /// <summary>Does the job untimed: checks the outcome, counts the requests, and warms the tool.</summary>
     public Task RehearseAsync(CancellationToken cancellationToken) => TryAsync(async () =>
     {
-        ProxiedRoute counting = testbed.OpenProxies(delay: 0);
+        ProxiedRoute counting = testbed.OpenProxies(delay: 0, rate: 0);
         await using (counting)
         {
             Endpoint source = testbed.Source(scenario.Source, image, counting.Route);
@@ -39,12 +39,15 @@ internal sealed class Contender(ITool tool, Testbed testbed, Scenario scenario, 
         Testbed.Clear(destination);
     });
 
-    /// <summary>The results with <paramref name="delay"/> milliseconds added to each round trip.</summary>
-    public IEnumerable<Result> Results(int delay)
+    /// <summary>
+    /// The results with <paramref name="delay"/> milliseconds added to each round trip, and <paramref name="rate"/> MB
+    /// per second on each connection.
+    /// </summary>
+    public IEnumerable<Result> Results(int delay, int rate)
     {
         if (Failure is not null)
             yield break;
-        var job = new Job(scenario.Name, image.Name, delay);
+        var job = new Job(scenario.Name, image.Name, delay, rate);
         yield return new Result { Job = job, Tool = tool.Name, Samples = _first, Traffic = _firstTraffic! };
         yield return new Result
         {

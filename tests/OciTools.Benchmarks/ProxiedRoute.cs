@@ -2,14 +2,20 @@ using OciTools.Testing;
 
 namespace OciTools.Benchmarks;
 
-/// <summary>A way to the registries through proxies, which delay what passes and count the connections.</summary>
+/// <summary>
+/// A way to the registries through proxies, which delay what passes, let only so much of it pass, and count the
+/// connections.
+/// </summary>
 /// <param name="home">The port of the registry with the images.</param>
 /// <param name="away">The port of the other registry.</param>
 /// <param name="delay">The milliseconds that are added to each round trip.</param>
-internal sealed class ProxiedRoute(int home, int away, int delay) : IAsyncDisposable
+/// <param name="rate">The MB per second that each connection carries; 0 for no limit.</param>
+internal sealed class ProxiedRoute(int home, int away, int delay, int rate) : IAsyncDisposable
 {
-    private readonly LatencyProxy _home = LatencyProxy.Start(home, delay / 2.0);
-    private readonly LatencyProxy _away = LatencyProxy.Start(away, delay / 2.0);
+    private const long MB = 1_000_000;
+
+    private readonly LatencyProxy _home = Start(home, delay, rate);
+    private readonly LatencyProxy _away = Start(away, delay, rate);
 
     public Route Route => new(_home.Host, _away.Host);
 
@@ -20,4 +26,10 @@ internal sealed class ProxiedRoute(int home, int away, int delay) : IAsyncDispos
         await _home.DisposeAsync();
         await _away.DisposeAsync();
     }
+
+    private static LatencyProxy Start(int port, int delay, int rate) => LatencyProxy.Start(port, new LatencyProxyOptions
+    {
+        Delay = TimeSpan.FromMilliseconds(delay / 2.0),
+        BytesPerSecond = rate > 0 ? rate * MB : null,
+    });
 }

@@ -37,8 +37,9 @@ internal sealed record Report(IReadOnlyList<Result> Results, IReadOnlyList<strin
             text.AppendLine().AppendLine($"## {title}").AppendLine().AppendLine(content.ToString());
     }
 
-    private static string Title(Result result) =>
-        result.Job.Delay == 0 ? result.Job.Scenario : $"{result.Job.Scenario}, +{result.Job.Delay} ms";
+    private static string Title(Result result) => result.Job.Scenario
+        + (result.Job.Delay == 0 ? "" : $", +{result.Job.Delay} ms")
+        + (result.Job.Rate == 0 ? "" : $", {result.Job.Rate} MB/s a connection");
 
     private TextTable Describe(IEnumerable<Result> results)
     {
@@ -61,7 +62,8 @@ internal sealed record Report(IReadOnlyList<Result> Results, IReadOnlyList<strin
 
     private TextTable Judge()
     {
-        var table = new TextTable(words: 2, "scenario", "image", "delay ms", "yardstick", "measured", "verdict");
+        var table = new TextTable(
+            words: 2, "scenario", "image", "delay ms", "MB/s", "yardstick", "measured", "verdict");
         foreach (Yardstick yardstick in Yardstick.All)
         {
             Result? own = Results.FirstOrDefault(r => r.Job == yardstick.Job && r.Tool == WorkerTool.ToolName);
@@ -71,6 +73,7 @@ internal sealed record Report(IReadOnlyList<Result> Results, IReadOnlyList<strin
                 own.Job.Scenario,
                 own.Job.Image,
                 Text($"{own.Job.Delay}"),
+                own.Job.Rate == 0 ? "" : Text($"{own.Job.Rate}"),
                 Text($"{yardstick.Limit:F2}"),
                 Text($"{fraction:F3}"),
                 fraction <= yardstick.Limit ? "met" : "MISSED");

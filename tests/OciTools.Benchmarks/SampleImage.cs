@@ -11,12 +11,16 @@ internal sealed record SampleImage(string Name, int Platforms, int Layers, int S
     private const int KiB = 1024;
     private const int MiB = 1024 * KiB;
 
-    public static IReadOnlyList<SampleImage> All { get; } =
+    /// <summary>Those that are measured unless others are asked for.</summary>
+    public static IReadOnlyList<SampleImage> Usual { get; } =
     [
         new("big", 1, 4, 256 * MiB, 256 * MiB),
         new("many", 1, 120, MiB, MiB),
         new("multi", 8, 5, 256 * KiB, MiB),
     ];
+
+    /// <summary>All, with one whose only layer is large enough to be worth several connections.</summary>
+    public static IReadOnlyList<SampleImage> All { get; } = [.. Usual, new("giant", 1, 1, 1024 * MiB, 1024 * MiB)];
 
     /// <summary>The same image with smaller or larger layers.</summary>
     public SampleImage Scale(double factor) => this with

@@ -69,7 +69,8 @@ internal sealed class Testbed : IAsyncDisposable
 
     /// <summary>Opens a way through new proxies.</summary>
     /// <param name="delay">The milliseconds that they add to each round trip.</param>
-    public ProxiedRoute OpenProxies(int delay) => new(_home.Port, _away.Port, delay);
+    /// <param name="rate">The MB per second that each connection carries; 0 for no limit.</param>
+    public ProxiedRoute OpenProxies(int delay, int rate) => new(_home.Port, _away.Port, delay, rate);
 
     /// <summary>How many requests the registries have answered.</summary>
     public async Task<long> CountRequestsAsync(CancellationToken cancellationToken) =>

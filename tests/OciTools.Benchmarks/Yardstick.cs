@@ -23,5 +23,6 @@ internal sealed record Yardstick(Job Job, double Limit)
         new(new Job("pull", "multi", 20), 0.26),
         new(new Job("push", "many", 20), 0.12),
         new(new Job("push", "multi", 20), 0.09),
+        new(new Job("pull", "giant", 0, Rate: 20), 0.33),
     ];
 }
