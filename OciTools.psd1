@@ -24,6 +24,7 @@
         'Get-OciRegistry'
         'Get-OciTag'
         'Import-OciArchive'
+        'Restore-OciMetadata'
         'Save-OciImage'
     )
     FunctionsToExport    = @()

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using OciTools.Layout;
 using OciTools.RootFs;
@@ -9,8 +10,8 @@ namespace OciTools.Operations;
 /// times, extended attributes, hard links, empty folders, devices and pipes.
 /// </summary>
 /// <remarks>
-/// A checkout comes from <c>git archive main | tar -x -C folder</c>. The files that the commit has for itself are
-/// removed from it. What the caller has no right to is left, and told.
+/// A checkout comes from <c>git clone</c> or <c>git archive main | tar -x -C folder</c>. The files that the commit has
+/// for itself are removed from it. What the caller has no right to is left, and told.
 /// </remarks>
 public sealed class RestoreMetadataOperation
 {
@@ -21,16 +22,20 @@ public sealed class RestoreMetadataOperation
 
     /// <summary>Applies a record.</summary>
     /// <param name="request">The directory and the record.</param>
+    /// <param name="progress">Hears of what could not be applied.</param>
     /// <param name="cancellationToken">Stops the work; what is done stays.</param>
-    /// <returns>What could not be applied, one line for each kind; empty when all was.</returns>
+    /// <returns>What was done.</returns>
     /// <exception cref="OciException">
     /// <see cref="OciErrorCode.FileNotFound"/>: there is no record; <see cref="OciErrorCode.ArchiveInvalid"/>: it is
     /// malformed, and the message names the line; <see cref="OciErrorCode.WriteFailed"/>.
     /// </exception>
-    public async Task<IReadOnlyList<string>> RunAsync(
-        RestoreMetadataRequest request, CancellationToken cancellationToken = default)
+    public async Task<OciRestoreResult> RunAsync(
+        RestoreMetadataRequest request,
+        IProgress<TransferEvent>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
+        long started = Stopwatch.GetTimestamp();
         string directory = Path.TrimEndingDirectorySeparator(Path.GetFullPath(request.Directory));
         string record = FindRecord(request, directory);
         bool isOfCommit = Path.GetDirectoryName(record) == directory;
@@ -39,11 +44,32 @@ public sealed class RestoreMetadataOperation
             using var restorer = new MetadataRestorer(FolderFactory.Open(directory));
             if (isOfCommit)
                 restorer.Remove(GitNames.Attributes);
-            await ApplyAsync(record, restorer, cancellationToken).ConfigureAwait(false);
+            long entries = await ApplyAsync(record, restorer, cancellationToken).ConfigureAwait(false);
             if (isOfCommit)
                 restorer.Remove(GitNames.Record);
             restorer.Complete();
-            return restorer.Missing;
+            IReadOnlyList<string> warnings = restorer.Missing;
+            string? reason = warnings.Count > 0 ? MetadataRestorer.Reason : null;
+            if (reason is not null)
+            {
+                progress?.Report(new TransferEvent
+                {
+                    Kind = TransferEventKind.Warned,
+                    Message =
+                        $"Not everything could be applied to '{directory}': {string.Join(", ", warnings)}. {reason}",
+                });
+            }
+
+            return new OciRestoreResult
+            {
+                Path = directory,
+                RecordPath = record,
+                Entries = entries,
+                Incomplete = restorer.Incomplete,
+                Warnings = warnings,
+                Reason = reason,
+                Duration = Stopwatch.GetElapsedTime(started),
+            };
         }
         catch (Exception exception) when (FileFault.IsFileFault(exception))
         {
@@ -51,19 +77,32 @@ public sealed class RestoreMetadataOperation
         }
     }
 
-    private static async Task ApplyAsync(string record, MetadataRestorer restorer, CancellationToken cancellationToken)
+    /// <returns>How many entries there are.</returns>
+    private static async Task<long> ApplyAsync(
+        string record, MetadataRestorer restorer, CancellationToken cancellationToken)
     {
         using var lines = new StreamReader(record);
         int number = 0;
+        long entries = 0;
         while (await lines.ReadLineAsync(cancellationToken).ConfigureAwait(false) is { } line)
         {
-            if (Parse(line, ++number, record) is { } parsed)
-                restorer.Apply(parsed);
+            if (Parse(line, ++number, record) is not { } parsed)
+                continue;
+            restorer.Apply(parsed);
+            entries++;
         }
+
+        return entries;
     }
 
     private static string FindRecord(RestoreMetadataRequest request, string directory)
     {
+        if (!Directory.Exists(directory))
+        {
+            throw new OciException(
+                OciErrorCode.FileNotFound, $"There is no folder '{directory}'. Name an existing one.", directory);
+        }
+
         if (request.RecordPath is { } path)
             return Path.GetFullPath(path);
         string inside = Path.Combine(directory, GitNames.Record);

@@ -3,9 +3,7 @@ namespace OciTools.Operations;
 /// <summary>What <see cref="RestoreMetadataOperation"/> is asked for.</summary>
 public sealed record RestoreMetadataRequest
 {
-    /// <summary>
-    /// The directory: a checkout of a commit, without a <c>.git</c> of its own, or an unpacked image.
-    /// </summary>
+    /// <summary>The directory: a checkout of a commit, or an unpacked image.</summary>
     public required string Directory { get; init; }
 
     /// <summary>The record.</summary>

@@ -11,6 +11,9 @@ internal sealed class UnappliedMetadata
 
     public bool IsEmpty => Root.Walk().All(node => node.File is null);
 
+    /// <summary>How many entries lack something.</summary>
+    public long Count => Root.Walk().LongCount(node => node.File is not null);
+
     /// <summary>Sets what is missing of a path; nothing may be.</summary>
     public void Set(string path, TarEntry entry, MetadataParts missing)
     {

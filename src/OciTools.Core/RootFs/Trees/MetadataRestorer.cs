@@ -17,6 +17,15 @@ internal sealed class MetadataRestorer : IDisposable
     /// <summary>What could not be applied, for people.</summary>
     public IReadOnlyList<string> Missing => _unapplied.Summarize();
 
+    /// <summary>How many entries are not all that they should be.</summary>
+    public long Incomplete => _unapplied.Count;
+
+    /// <summary>Why something cannot be applied, for people.</summary>
+    public static string Reason =>
+        OperatingSystem.IsWindows() ? "Windows has no place for it; a Linux system does."
+        : UnixNative.EffectiveUser() != 0 ? "Only root has the right to all of it: run the command as root."
+        : "The file system does not keep it: use another one.";
+
     /// <summary>Removes a file of the root that is none of the image.</summary>
     public void Remove(string name) => _tree.Root.Folder.TryRemoveFile(name);
 

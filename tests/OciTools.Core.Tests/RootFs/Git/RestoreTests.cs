@@ -32,15 +32,18 @@ public sealed class RestoreTests
         Directory.CreateDirectory(ours);
         await Tool.RunAsync("sh", "-c", $"git -C '{repository}' archive main | tar -x -C '{ours}'");
 
-        IReadOnlyList<string> missing = await new RestoreMetadataOperation().RunAsync(
-            new RestoreMetadataRequest { Directory = ours }, TestContext.Current.CancellationToken);
+        OciRestoreResult result = await new RestoreMetadataOperation().RunAsync(
+            new RestoreMetadataRequest { Directory = ours },
+            cancellationToken: TestContext.Current.CancellationToken);
 
         await Umoci.RunAsync("raw", "unpack", "--image", $"{image.Layout}:latest", theirs);
         string expected = await LayeredImage.DescribeAsync(theirs);
         string actual = await LayeredImage.DescribeAsync(ours);
         await Tool.RunAsync("rm", "-r", ours, theirs);
         Assert.Equal(expected, actual);
-        Assert.Empty(missing);
+        Assert.Empty(result.Warnings);
+        Assert.Null(result.Reason);
+        Assert.Equal(0, result.Incomplete);
     }
 
     [Fact]
@@ -70,7 +73,8 @@ public sealed class RestoreTests
             await File.WriteAllTextAsync(record, line, TestContext.Current.CancellationToken);
 
             await Assert.ThrowsAsync<OciException>(() => new RestoreMetadataOperation().RunAsync(
-                new RestoreMetadataRequest { Directory = image.Target }, TestContext.Current.CancellationToken));
+                new RestoreMetadataRequest { Directory = image.Target },
+                cancellationToken: TestContext.Current.CancellationToken));
 
             image.AssertOutsideUntouched();
             Assert.Equal(before, Directory.GetLastWriteTimeUtc(image.Outside));
@@ -84,7 +88,8 @@ public sealed class RestoreTests
         await image.ExpandAsync();
 
         OciException exception = await Assert.ThrowsAsync<OciException>(() => new RestoreMetadataOperation().RunAsync(
-            new RestoreMetadataRequest { Directory = image.Target }, TestContext.Current.CancellationToken));
+            new RestoreMetadataRequest { Directory = image.Target },
+                cancellationToken: TestContext.Current.CancellationToken));
 
         Assert.Equal(OciErrorCode.FileNotFound, exception.Code);
     }
