@@ -1,4 +1,5 @@
 using OciTools.Reliability.Chaos;
+using OciTools.Reliability.Fuzz;
 
 using var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, pressed) =>
@@ -11,13 +12,14 @@ try
     return args switch
     {
         [ChaosCommand.Verb, .. string[] rest] => await ChaosCommand.RunAsync(rest, stop.Token),
+        [FuzzCommand.Verb, .. string[] rest] => await FuzzCommand.RunAsync(rest, stop.Token),
         [JobWorker.Verb] => await JobWorker.RunAsync(),
         _ => throw new FormatException("Say what to run."),
     };
 }
 catch (FormatException wrong)
 {
-    Console.Error.WriteLine($"{wrong.Message}\n\n{ChaosOptions.Usage}");
+    Console.Error.WriteLine($"{wrong.Message}\n\n{ChaosOptions.Usage}\n\n{FuzzOptions.Usage}");
     return 2;
 }
 catch (OperationCanceledException)

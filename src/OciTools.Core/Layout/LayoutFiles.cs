@@ -48,7 +48,7 @@ internal static class LayoutFiles
                     ? value.GetString()
                     : null;
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             return null;
         }

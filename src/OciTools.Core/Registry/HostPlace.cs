@@ -21,8 +21,22 @@ internal static class HostPlace
     // Its last four bytes are the IPv4 address that a network without IPv4 is led to (RFC 6052).
     private static readonly IPNetwork s_translated = IPNetwork.Parse("64:ff9b::/96");
 
-    /// <summary>The host in the form that the other methods compare: no brackets, no final dot, lower case.</summary>
-    public static string Of(Uri uri) => uri.IdnHost.TrimEnd('.').ToLowerInvariant();
+    /// <summary>
+    /// The host in the form that the other methods compare: no brackets, no final dot, lower case. Empty for a name that
+    /// no host can have.
+    /// </summary>
+    public static string Of(Uri uri)
+    {
+        try
+        {
+            return uri.IdnHost.TrimEnd('.').ToLowerInvariant();
+        }
+        catch (UriFormatException)
+        {
+            // Only some of the characters that IDN forbids are noticed when the address is parsed.
+            return "";
+        }
+    }
 
     /// <summary>The place of an address or of a name that says it; other names count as the internet's.</summary>
     public static NetworkPlace Find(string host)

@@ -32,7 +32,7 @@ internal static class RedirectPolicy
 
     private static string? Refusal(Uri from, Uri to)
     {
-        if (!to.IsAbsoluteUri || to.Scheme is not ("http" or "https"))
+        if (!to.IsAbsoluteUri || to.Scheme is not ("http" or "https") || HostPlace.Of(to).Length == 0)
             return "which is not a web address";
 
         if (to.UserInfo.Length > 0)

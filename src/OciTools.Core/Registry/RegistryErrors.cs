@@ -133,9 +133,9 @@ internal static class RegistryErrors
                 ? [new RegistryError(Text(root, "error"), Text(root, "error_description"))]
                 : [];
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // Proxies answer with pages of HTML; their status says enough.
+            // Proxies answer with pages of HTML, or in other alphabets; their status says enough.
             return [];
         }
 

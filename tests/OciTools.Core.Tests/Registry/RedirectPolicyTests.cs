@@ -31,6 +31,7 @@ public sealed class RedirectPolicyTests
     [InlineData("https://registry.example/", "https://192.168.1.1/")]
     [InlineData("https://registry.example/", "https://metadata.google.internal/")]
     [InlineData("https://10.0.0.5/", "https://127.0.0.1/")]
+    [InlineData("https://registry.example/", "https://r\u06D4ps/")]
     public void Refuses_where_it_is_not(string from, string to)
     {
         OciException error =
@@ -45,6 +46,7 @@ public sealed class RedirectPolicyTests
     [InlineData("https://registry.example/", "http://registry.example/x", false)]
     [InlineData("https://registry.example/", "https://registry.example:444/x", false)]
     [InlineData("https://registry.example/", "https://registry.example.evil.example/x", false)]
+    [InlineData("https://registry.example/", "https://r\u06D4ps/", false)]
     public void Compares_scheme_host_and_port(string one, string other, bool expected) =>
         Assert.Equal(expected, RedirectPolicy.IsSameOrigin(new Uri(one), new Uri(other)));
 }

@@ -142,6 +142,16 @@ public sealed class RegistryStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Survives_an_error_answer_that_is_no_text()
+    {
+        _registry.Faults.Add(Fault.On("GET", "/manifests/").Status(418, """{"errors":[{"code":"\ud800"}]}"""));
+
+        RegistryException error = await Assert.ThrowsAsync<RegistryException>(
+            () => Store().ResolveAsync(Latest, Token));
+        Assert.Empty(error.Errors);
+    }
+
+    [Fact]
     public async Task Survives_an_error_page_of_any_size()
     {
         string page = $"<html>{new string('x', 10 * 1024 * 1024)}";

@@ -23,6 +23,18 @@ internal sealed class CredentialFile
     /// <exception cref="JsonException">It is not JSON, or not of this form.</exception>
     public static CredentialFile Parse(string json, string source)
     {
+        try
+        {
+            return Read(json, source);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new JsonException("The text is not valid Unicode.", exception);
+        }
+    }
+
+    private static CredentialFile Read(string json, string source)
+    {
         var file = new CredentialFile(source);
         string text = json.StartsWith(ByteOrderMark, StringComparison.Ordinal) ? json[1..] : json;
         using JsonDocument document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 32 });

@@ -49,7 +49,8 @@ internal sealed class RealmPolicy(IReadOnlyList<string> trusted)
     public Uri Check(string realm, Uri registryBase, bool withCredential)
     {
         string registry = registryBase.Authority;
-        if (!Uri.TryCreate(realm, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https"))
+        if (!Uri.TryCreate(realm, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https")
+            || HostPlace.Of(uri).Length == 0)
         {
             throw Refuse(realm, $"The registry {registry} names the token service '{DisplayText.Sanitize(realm)}', "
                 + "which is not a web address. Tell the registry's operator.");

@@ -28,6 +28,18 @@ internal sealed class TokenAnswer
     /// <exception cref="JsonException">It is not JSON, or has no token.</exception>
     public static TokenAnswer Parse(ReadOnlyMemory<byte> body, DateTimeOffset answeredAt)
     {
+        try
+        {
+            return Read(body, answeredAt);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new JsonException("The answer is not valid Unicode text.", exception);
+        }
+    }
+
+    private static TokenAnswer Read(ReadOnlyMemory<byte> body, DateTimeOffset answeredAt)
+    {
         var options = new JsonDocumentOptions { MaxDepth = 32, AllowDuplicateProperties = false };
         using JsonDocument document = JsonDocument.Parse(body, options);
         JsonElement root = document.RootElement;

@@ -171,6 +171,8 @@ public sealed class CredentialLookupTests : IDisposable
     [InlineData("")]
     [InlineData("""{"auths":[]}""")]
     [InlineData("""{"credHelpers":"x"}""")]
+    [InlineData("""{"auths":{"\ud800":{}}}""")]
+    [InlineData("""{"credsStore":"\ud800"}""")]
     public async Task A_malformed_file_is_told_and_passed_over(string text)
     {
         _places.Write(_places.PodmanAuth, text);

@@ -71,6 +71,7 @@ public sealed class RealmPolicyTests
     [InlineData("ftp://registry.example.com/token")]
     [InlineData("file:///etc/passwd")]
     [InlineData("javascript:alert(1)")]
+    [InlineData("https://r\u06D4ps/token")]
     // No encryption.
     [InlineData("http://registry.example.com/token")]
     [InlineData("http://auth.example.com/token")]

@@ -28,6 +28,8 @@ public sealed class TokenAnswerTests
     [InlineData("""{"token":"a b"}""")]
     [InlineData("""{"token":"ü"}""")]
     [InlineData("<html>sign in</html>")]
+    [InlineData("""{"token":"\ud800"}""")]
+    [InlineData("""{"token":"a","\ud800":1}""")]
     public void What_holds_no_usable_token_is_refused(string json) =>
         Assert.ThrowsAny<JsonException>(() => Parse(json));
 
