@@ -41,6 +41,9 @@ internal static class SeedImages
             }),
         ]).AddTo(registry, "files");
 
+        Schema1Images.Usual().AddTo(registry, "old");
+        Schema1Images.Usual(signed: false).AddTo(registry, "unsigned");
+
         TestImage many = TestImages.Single(seed: 7);
         for (int i = 0; i < ManyTags; i++)
             many.AddTo(registry, "many", string.Create(CultureInfo.InvariantCulture, $"v{i:000}"));

@@ -74,6 +74,9 @@ public sealed class TestRegistryOptions
     /// <summary>Whether content can be deleted.</summary>
     public bool Deletes { get; set; } = true;
 
+    /// <summary>Whether manifests of Docker's schema 1 are accepted, as by registries of old.</summary>
+    public bool Schema1 { get; set; } = true;
+
     /// <summary>Whether manifests may refer to what is not there.</summary>
     public bool AllowsMissingReferences { get; set; }
 

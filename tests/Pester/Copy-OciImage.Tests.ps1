@@ -106,4 +106,11 @@ Describe 'Copy-OciImage' {
         $shell.Stop()
         $shell.InvocationStateInfo.State | Should -Be Stopped
     }
+
+    It 'copies an image of schema 1 as it is, or converted' {
+        Copy-OciImage "$at/old" "$at/copied"
+        $registry.Send('digest copied latest') | Should -Be $registry.Send('digest old latest')
+        Copy-OciImage "$at/old" "$at/converted" -ConvertSchema1
+        (Get-OciManifest "$at/converted").MediaType | Should -Be 'application/vnd.oci.image.manifest.v1+json'
+    }
 }

@@ -179,4 +179,11 @@ Describe 'Expand-OciImage' {
             ($lines | Where-Object path -EQ etc/release).uid | Should -Be 0
         }
     }
+
+    It 'unpacks an image of schema 1, whose lowest layer is applied again' {
+        Expand-OciImage "$at/old" (Join-Path $TestDrive old)
+        Get-Content (Join-Path $TestDrive old etc release) | Should -Be 'VERSION=1'
+        Get-Content (Join-Path $TestDrive old etc motd) | Should -Be 'hello'
+        Get-Content (Join-Path $TestDrive old etc extra) | Should -Be 'extra'
+    }
 }

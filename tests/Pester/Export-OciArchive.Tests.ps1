@@ -121,4 +121,12 @@ Describe 'Export-OciArchive' {
         $problem[0].FullyQualifiedErrorId | Should -BeLike 'OciContentMismatch,*'
         Get-ChildItem -Force | Should -BeNullOrEmpty
     }
+
+    It 'takes an image of schema 1 only converted' {
+        $archive = Join-Path $TestDrive old.tar
+        { Export-OciArchive "$at/old" $archive -ErrorAction Stop } | Should -Throw '*-ConvertSchema1*'
+        $archive | Should -Not -Exist
+        Export-OciArchive "$at/old" $archive -ConvertSchema1
+        (Get-OciManifest "oci-archive:$archive").Layers | Should -HaveCount 3
+    }
 }

@@ -47,4 +47,10 @@ Describe 'Get-OciConfig' {
         $problem[0].CategoryInfo.Category | Should -Be SecurityError
         $null = $registry.Send('clear')
     }
+
+    It 'reads the config out of a manifest of schema 1' {
+        $config = (Get-OciConfig "$at/old").Config
+        $config.Cmd | Should -Be '/bin/sh'
+        $config.History.EmptyLayer | Should -Be $false, $true, $false, $false, $true, $true
+    }
 }

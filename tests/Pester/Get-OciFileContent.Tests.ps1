@@ -88,4 +88,8 @@ Describe 'Get-OciFileContent' {
         { Get-OciFileContent "$at/files" etc/release -Encoding utf8 -AsByteStream } |
             Should -Throw -ErrorId 'OciArgumentInvalid,OciTools.Commands.GetOciFileContentCommand'
     }
+
+    It 'reads a file of an image of schema 1, whose lowest layer is applied again' {
+        Get-OciFileContent "$at/old" -Path etc/release | Should -Be 'VERSION=1'
+    }
 }

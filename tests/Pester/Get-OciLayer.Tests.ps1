@@ -50,4 +50,10 @@ Describe 'Get-OciLayer' {
         Get-OciLayer "$at/app:nosuch" -ErrorAction SilentlyContinue -ErrorVariable problem
         $problem[0].FullyQualifiedErrorId | Should -Be 'OciManifestNotFound,OciTools.Commands.GetOciLayerCommand'
     }
+
+    It 'marks the empty layers of schema 1' {
+        $layers = Get-OciLayer "$at/old"
+        $layers.IsEmpty | Should -Be $false, $true, $false, $false, $true, $true
+        $layers[2].CreatedBy | Should -Be '/bin/sh -c rm /etc/motd'
+    }
 }

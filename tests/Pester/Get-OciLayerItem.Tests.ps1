@@ -75,4 +75,8 @@ Describe 'Get-OciLayerItem' {
         $shown -match '^-rw-r--r-- 0:0 +10 B 2024-01-02 03:04 etc/release$' | Should -HaveCount 1
         $shown -match 'etc/gone \(removed\)$' | Should -HaveCount 1
     }
+
+    It 'lists what is in an image of schema 1' {
+        (Get-OciLayerItem "$at/old" -Path etc/*release).Path | Should -Be (@('etc/release') * 3)
+    }
 }

@@ -116,4 +116,14 @@ Describe 'Get-OciManifest' {
         "$lines" | Should -Match '/v2/app/manifests/latest'
         "$lines" | Should -Not -Match $registry.Password
     }
+
+    It 'finds an image of schema 1 by the digest that registries use' {
+        $manifest = Get-OciManifest "$at/old"
+        "$($manifest.Digest)" | Should -Be $registry.Send('digest old latest')
+        $manifest.MediaType | Should -Be 'application/vnd.docker.distribution.manifest.v1+prettyjws'
+        "$($manifest.Platform)" | Should -Be 'linux/amd64'
+        $manifest.Layers | Should -HaveCount 3
+        (Get-OciManifest "$at/unsigned").MediaType |
+            Should -Be 'application/vnd.docker.distribution.manifest.v1+json'
+    }
 }

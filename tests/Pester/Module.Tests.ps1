@@ -82,7 +82,7 @@ Describe 'The module' {
     }
 
     It 'has the topic <_>' -ForEach @(
-        'about_OciTools', 'about_OciReference', 'about_OciPlatform', 'about_OciAuthentication'
+        'about_OciTools', 'about_OciReference', 'about_OciPlatform', 'about_OciSchema1', 'about_OciAuthentication'
     ) {
         $folder = Split-Path (Split-Path (Split-Path (Get-ModulePath)))
         Invoke-NewSession "`$env:PSModulePath = '$folder'; Get-Help $_" | Should -Contain "# $_"

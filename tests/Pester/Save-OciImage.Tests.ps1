@@ -193,4 +193,15 @@ Describe 'Save-OciImage' {
         $lines | ForEach-Object { $_ | Should -BeOfType System.Management.Automation.VerboseRecord }
         "$lines" | Should -Match 'sha256:'
     }
+
+    It 'keeps an image of schema 1 byte for byte, and converts it when asked to' {
+        $saved = Save-OciImage "$at/old" -Path old -PassThru
+        "$($saved.Digest)" | Should -Be $registry.Send('digest old latest')
+        (Get-OciManifest 'oci:old').Digest | Should -Be $saved.Digest
+        Get-OciLayer 'oci:old' | Should -HaveCount 6
+
+        Save-OciImage "$at/old" -Path new -ConvertSchema1
+        (Get-OciManifest 'oci:new').MediaType | Should -Be 'application/vnd.oci.image.manifest.v1+json'
+        (Get-OciConfig 'oci:new').Config.DiffIds | Should -HaveCount 3
+    }
 }

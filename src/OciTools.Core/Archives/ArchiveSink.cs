@@ -101,11 +101,20 @@ public sealed class ArchiveSink : IContentSink
     }
 
     /// <inheritdoc/>
+    /// <exception cref="OciException">
+    /// <see cref="OciErrorCode.NotSupported"/>: the document is a Docker manifest of schema 1.
+    /// </exception>
     public Task WriteDocumentAsync(
         RawDocument document, Descriptor descriptor, string? tag, bool isRoot, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(document);
         ArgumentNullException.ThrowIfNull(descriptor);
+        if (document.Schema1 is not null)
+            throw new OciException(
+                OciErrorCode.NotSupported,
+                $"{descriptor.Digest} is an image of Docker's schema 1, which no program loads from an archive. "
+                + "Export it with -ConvertSchema1, or save it to a layout.",
+                descriptor);
         _documents.TryAdd(document.Digest, document);
         if (isRoot || tag is not null)
             _roots.Enqueue(IndexEntry.ForRoot(document, descriptor, tag));

@@ -86,6 +86,14 @@ public sealed class ArchiveSource : IContentSource, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    public async Task<long?> FindBlobSizeAsync(Digest digest, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(digest);
+        ArchiveContents contents = await OpenContentsAsync(cancellationToken).ConfigureAwait(false);
+        return contents.Find(digest)?.Size;
+    }
+
+    /// <inheritdoc/>
     /// <exception cref="OciException">
     /// <see cref="OciErrorCode.BlobNotFound"/>: the archive does not hold the blob.
     /// <see cref="OciErrorCode.ContentMismatch"/>: it has another size.

@@ -79,7 +79,7 @@ internal sealed class DockerArchive
         Descriptor configDescriptor = document.ToDescriptor();
         _blobs[configDescriptor.Digest] = configEntry;
         List<Descriptor> layers = [.. paths.Select((path, i) => AddLayer(path, config.DiffIds[i], cancellationToken))];
-        RawDocument manifest = Author(configDescriptor, layers);
+        RawDocument manifest = DocumentWriter.WriteManifest(configDescriptor, layers);
         _manifests[manifest.Digest] = manifest;
         Descriptor root = manifest.ToDescriptor() with { Platform = config.Platform };
         IReadOnlyList<string> names = item.FindTexts("RepoTags", "");
@@ -122,12 +122,7 @@ internal sealed class DockerArchive
         _blobs[digest] = entry;
         return new Descriptor
         {
-            MediaType = compression switch
-            {
-                LayerCompression.Gzip => MediaTypes.OciLayerGzip,
-                LayerCompression.Zstd => MediaTypes.OciLayerZstd,
-                _ => MediaTypes.OciLayer,
-            },
+            MediaType = compression.ToMediaType(),
             Digest = digest,
             Size = entry.Size,
         };
@@ -151,16 +146,4 @@ internal sealed class DockerArchive
     }
 
     private ArchiveEntry Require(string name) => _entries.Find(name) ?? throw _entries.Missing(name, _manifest);
-
-    private static RawDocument Author(Descriptor config, IReadOnlyList<Descriptor> layers)
-    {
-        var manifest = new JsonObject
-        {
-            ["schemaVersion"] = 2,
-            ["mediaType"] = MediaTypes.OciManifest,
-            ["config"] = DescriptorJson.ToNode(config),
-            ["layers"] = new JsonArray([.. layers.Select(DescriptorJson.ToNode)]),
-        };
-        return RawDocument.Create(DocumentWriter.Write(manifest), MediaTypes.OciManifest);
-    }
 }

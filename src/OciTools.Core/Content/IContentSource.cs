@@ -21,6 +21,10 @@ public interface IContentSource
     /// <summary>Reads a manifest, index or config; its bytes have been checked against the descriptor.</summary>
     Task<RawDocument> ReadDocumentAsync(Descriptor descriptor, CancellationToken cancellationToken);
 
+    /// <summary>Looks a blob up without reading it, for manifests that do not say how large their blobs are.</summary>
+    /// <returns>Its size in bytes, or null when there is no such blob.</returns>
+    Task<long?> FindBlobSizeAsync(Digest digest, CancellationToken cancellationToken);
+
     /// <summary>
     /// Opens a blob at an offset. The stream resumes by itself; it does not check the digest: whoever consumes it wraps
     /// it in a <see cref="VerifyingStream"/> or hashes what it writes.

@@ -22,4 +22,17 @@ internal static class DocumentWriter
     }
 
     public static byte[] Write(JsonNode node) => Write(writer => node.WriteTo(writer));
+
+    /// <summary>Authors an OCI manifest of an image; the same parts make the same bytes.</summary>
+    public static RawDocument WriteManifest(Descriptor config, IEnumerable<Descriptor> layers)
+    {
+        var manifest = new JsonObject
+        {
+            ["schemaVersion"] = 2,
+            ["mediaType"] = MediaTypes.OciManifest,
+            ["config"] = DescriptorJson.ToNode(config),
+            ["layers"] = new JsonArray([.. layers.Select(DescriptorJson.ToNode)]),
+        };
+        return RawDocument.Create(Write(manifest), MediaTypes.OciManifest);
+    }
 }

@@ -82,7 +82,8 @@ public sealed record ImageConfig
         }
     }
 
-    private static ImageConfig Read(JsonElement root)
+    /// <exception cref="FormatException">A member has the wrong form; the message is a clause.</exception>
+    internal static ImageConfig Read(JsonElement root)
     {
         const string Path = "config";
         var config = new ImageConfig

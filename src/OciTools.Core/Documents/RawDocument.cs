@@ -11,10 +11,16 @@ namespace OciTools;
 public sealed class RawDocument
 {
     private RawDocument(
-        ReadOnlyMemory<byte> bytes, Digest digest, string mediaType, ImageManifest? manifest, ImageIndex? index)
+        ReadOnlyMemory<byte> bytes,
+        Digest digest,
+        Digest contentDigest,
+        string mediaType,
+        ImageManifest? manifest = null,
+        ImageIndex? index = null)
     {
         Bytes = bytes;
         Digest = digest;
+        ContentDigest = contentDigest;
         MediaType = mediaType;
         Manifest = manifest;
         Index = index;
@@ -24,8 +30,15 @@ public sealed class RawDocument
     /// <summary>The exact bytes.</summary>
     public ReadOnlyMemory<byte> Bytes { get; }
 
-    /// <summary>The digest of <see cref="Bytes"/>.</summary>
+    /// <summary>The digest that registries know the document by: that of <see cref="Bytes"/>.</summary>
+    /// <remarks>
+    /// Of a signed Docker manifest of schema 1 it is the digest of what is signed, because a registry may sign anew
+    /// whenever it is asked. The signatures themselves are not checked.
+    /// </remarks>
     public Digest Digest { get; }
+
+    /// <summary>The digest of <see cref="Bytes"/>, whatever they are.</summary>
+    internal Digest ContentDigest { get; }
 
     /// <summary>
     /// The media type that was declared, or that the document itself states, or that its shape implies.
@@ -43,8 +56,13 @@ public sealed class RawDocument
     /// <value>Null unless the document is an OCI index or a Docker manifest list.</value>
     public ImageIndex? Index { get; }
 
+    /// <summary>The view of a Docker manifest of schema 1; null for everything else.</summary>
+    internal Schema1Manifest? Schema1 { get; private init; }
+
     /// <summary>The children of an index, or the config of a manifest followed by its layers.</summary>
-    /// <value>Empty for everything else.</value>
+    /// <value>
+    /// Empty for everything else, also for Docker manifests of schema 1: they do not say how large their blobs are.
+    /// </value>
     public IReadOnlyList<Descriptor> Children { get; }
 
     /// <summary>The manifest that the document refers to (OCI image specification 1.1, "subject").</summary>
@@ -80,14 +98,22 @@ public sealed class RawDocument
     {
         ArgumentNullException.ThrowIfNull(descriptor);
         CheckLimit(bytes, descriptor);
-        if (bytes.Length != descriptor.Size)
-            throw ContentMismatch.OfSize(descriptor, bytes.Length);
-
         Digest actual = Digest.Compute(bytes.Span, descriptor.Digest.Algorithm);
-        return actual.Equals(descriptor.Digest)
-            ? Read(bytes, actual, descriptor.MediaType, descriptor)
-            : throw ContentMismatch.OfDigest(descriptor, actual);
+        bool isExact = bytes.Length == descriptor.Size && actual.Equals(descriptor.Digest);
+        if (isExact || MediaTypes.IsSchema1(descriptor.MediaType))
+        {
+            RawDocument document = Read(bytes, actual, descriptor.MediaType, descriptor);
+            if (isExact || (document.IsSigned && document.Digest.Equals(descriptor.Digest)))
+                return document;
+        }
+
+        throw bytes.Length != descriptor.Size
+            ? ContentMismatch.OfSize(descriptor, bytes.Length)
+            : ContentMismatch.OfDigest(descriptor, actual);
     }
+
+    /// <summary>Whether <see cref="Digest"/> is that of a part of the bytes, because the rest are signatures.</summary>
+    internal bool IsSigned => !Digest.Equals(ContentDigest);
 
     /// <summary>Describes the document: media type, digest, size and artifact type.</summary>
     public Descriptor ToDescriptor() => new()
@@ -136,8 +162,11 @@ public sealed class RawDocument
         {
             using JsonDocument json = DocumentReader.Parse(bytes);
             string mediaType = DocumentReader.DecideMediaType(json.RootElement, declared);
+            if (MediaTypes.IsSchema1(mediaType))
+                return ReadSchema1(bytes, digest, mediaType, json.RootElement);
             return new RawDocument(
                 bytes,
+                digest,
                 digest,
                 mediaType,
                 MediaTypes.IsManifest(mediaType) ? DocumentReader.ReadManifest(json.RootElement, mediaType) : null,
@@ -147,5 +176,17 @@ public sealed class RawDocument
         {
             throw Invalid(exception.Message, about, exception);
         }
+    }
+
+    private static RawDocument ReadSchema1(
+        ReadOnlyMemory<byte> bytes, Digest contentDigest, string mediaType, JsonElement root)
+    {
+        bool isAnnouncedAsSigned = mediaType == MediaTypes.DockerManifestSchema1Signed;
+        ReadOnlyMemory<byte> payload = Schema1Payload.Read(bytes, root, isAnnouncedAsSigned);
+        return new RawDocument(
+            bytes, Digest.Compute(payload.Span, contentDigest.Algorithm), contentDigest, mediaType)
+        {
+            Schema1 = Schema1Manifest.Read(payload),
+        };
     }
 }

@@ -95,7 +95,7 @@ internal sealed class LayoutIndex
 
     /// <summary>Looks a digest up.</summary>
     public Descriptor? Find(Digest digest) =>
-        Entries.LastOrDefault(entry => entry.Digest.Equals(digest)) ?? Composed(digest)?.ToDescriptor();
+        Entries.LastOrDefault(entry => IndexEntry.IsKnownAs(entry, digest)) ?? Composed(digest)?.ToDescriptor();
 
     /// <summary>
     /// The image that is meant when none is named: the only one, where artifacts without a name, such as signatures, do

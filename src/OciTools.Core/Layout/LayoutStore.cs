@@ -105,12 +105,15 @@ public sealed class LayoutStore : IContentSource, IContentSink
     public async Task<Descriptor?> FindAsync(ImageReference reference, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(reference);
-        if (reference.Digest is not { } digest)
-            return reference.Tag is { } tag ? _index.Find(tag) : _index.FindOnly();
-        if (_index.Find(digest) is { } listed)
-            return listed;
-        RawDocument? document = await ReadUnlistedAsync(digest, cancellationToken).ConfigureAwait(false);
-        return document?.ToDescriptor();
+        Descriptor? listed = reference.Digest is { } digest ? _index.Find(digest)
+            : reference.Tag is { } tag ? _index.Find(tag)
+            : _index.FindOnly();
+        if (listed is not null)
+            return IndexEntry.ForRegistry(listed);
+        if (reference.Digest is not { } unlisted)
+            return null;
+        RawDocument? document = await ReadUnlistedAsync(unlisted, cancellationToken).ConfigureAwait(false);
+        return document is null ? null : document.ToDescriptor() with { Digest = unlisted };
     }
 
     /// <inheritdoc/>
@@ -129,8 +132,9 @@ public sealed class LayoutStore : IContentSource, IContentSink
     public async Task<RawDocument> ReadDocumentAsync(Descriptor descriptor, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(descriptor);
-        await _writer.SettleAsync(descriptor.Digest, cancellationToken).ConfigureAwait(false);
-        if (LayoutFiles.FindBlob(_paths, descriptor.Digest) is { } file)
+        Digest digest = FileOf(descriptor);
+        await _writer.SettleAsync(digest, cancellationToken).ConfigureAwait(false);
+        if (LayoutFiles.FindBlob(_paths, digest) is { } file)
         {
             try
             {
@@ -143,6 +147,14 @@ public sealed class LayoutStore : IContentSource, IContentSink
         }
 
         return _index.Composed(descriptor.Digest) ?? throw Missing(descriptor);
+    }
+
+    /// <inheritdoc/>
+    public async Task<long?> FindBlobSizeAsync(Digest digest, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(digest);
+        await _writer.SettleAsync(digest, cancellationToken).ConfigureAwait(false);
+        return LayoutFiles.FindBlob(_paths, digest)?.Length;
     }
 
     /// <inheritdoc/>
@@ -201,7 +213,7 @@ public sealed class LayoutStore : IContentSource, IContentSink
     public async Task<bool> HasAsync(Descriptor descriptor, bool verify, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(descriptor);
-        Digest digest = descriptor.Digest;
+        Digest digest = FileOf(descriptor);
         if (!verify && _trusted.TryGetValue(digest, out long size))
             return size == descriptor.Size;
         await _writer.SettleAsync(digest, cancellationToken).ConfigureAwait(false);
@@ -286,7 +298,9 @@ public sealed class LayoutStore : IContentSource, IContentSink
     {
         ArgumentNullException.ThrowIfNull(document);
         ArgumentNullException.ThrowIfNull(descriptor);
-        Descriptor content = document.ToDescriptor();
+        if (document.IsSigned && !isRoot && tag is null)
+            throw SignedChild(document);
+        Descriptor content = document.ToDescriptor() with { Digest = document.ContentDigest };
         if (!await HasAsync(content, verify: false, cancellationToken).ConfigureAwait(false))
         {
             var transfer = new BlobTransfer(content with { Data = document.Bytes }, this, progress: null);
@@ -511,6 +525,19 @@ public sealed class LayoutStore : IContentSource, IContentSink
             return null;
         }
     }
+
+    /// <summary>The digest that is the name of the file: see <see cref="IndexEntry.RegistryDigestAnnotation"/>.</summary>
+    private Digest FileOf(Descriptor descriptor) =>
+        MediaTypes.IsSchema1(descriptor.MediaType) && _index.Find(descriptor.Digest) is { } entry
+            ? entry.Digest
+            : descriptor.Digest;
+
+    // Its index names it by a digest that no file of a layout can have.
+    private static OciException SignedChild(RawDocument document) => new(
+        OciErrorCode.NotSupported,
+        $"A layout cannot hold {document.Digest}, a signed manifest of schema 1, as a part of an index. "
+        + "Save it as an image of its own, or leave its platform out.",
+        document.ToDescriptor());
 
     private OciException Missing(Descriptor descriptor) => new(
         MediaTypes.IsDocument(descriptor.MediaType) ? OciErrorCode.ManifestNotFound : OciErrorCode.BlobNotFound,

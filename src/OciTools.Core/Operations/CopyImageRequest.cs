@@ -53,6 +53,12 @@ public sealed record CopyImageRequest
     /// </summary>
     public bool IncludeDigestTag { get; init; }
 
+    /// <summary>
+    /// Whether an image of Docker's schema 1 becomes an OCI image, for which its layers are read once more; other images
+    /// stay as they are, and so does an image of schema 1 in an index that is copied whole. False by default.
+    /// </summary>
+    public bool ConvertSchema1 { get; init; }
+
     /// <summary>How many transfers run at once, at least 1.</summary>
     /// <value>The default is <see cref="DefaultThrottleLimit"/>.</value>
     public int ThrottleLimit { get; init; } = DefaultThrottleLimit;

@@ -22,6 +22,8 @@ internal sealed class CopyImageRun(
     {
         Descriptor? existing = await FindAtDestinationAsync(cancellationToken).ConfigureAwait(false);
         CopyRoot root = await ChooseRootAsync(existing, cancellationToken).ConfigureAwait(false);
+        if (request.ConvertSchema1 && MediaTypes.IsSchema1(root.Descriptor.MediaType))
+            root = await ConvertAsync(root, cancellationToken).ConfigureAwait(false);
         RequireDestinationDigest(root.Descriptor);
         bool sameAlready = sink.HoldsCompleteGraphs && !request.Force
             && existing is not null && existing.Digest.Equals(root.Descriptor.Digest);
@@ -43,6 +45,8 @@ internal sealed class CopyImageRun(
         }
         else
         {
+            if (root.AuthoredConfig is { } config)
+                await WriteAuthoredAsync(config, cancellationToken).ConfigureAwait(false);
             await copier.CopyAsync(WithFullName(root.Descriptor), destination.Tag, root.Authored, cancellationToken)
                 .ConfigureAwait(false);
         }
@@ -169,6 +173,35 @@ internal sealed class CopyImageRun(
         return Whole(document.ToDescriptor() with { Platform = platform }, document);
     }
 
+    private async Task<CopyRoot> ConvertAsync(CopyRoot root, CancellationToken cancellationToken)
+    {
+        RawDocument document = await source.ReadDocumentAsync(root.Descriptor, cancellationToken).ConfigureAwait(false);
+        Schema1Manifest image = document.Schema1!;
+        Schema1Conversion converted = await Schema1Conversion
+            .RunAsync(source, image, request.ThrottleLimit, cancellationToken).ConfigureAwait(false);
+        Decide($"{request.Source} is an image of schema 1; as an OCI image it is {converted.Manifest.Digest}.");
+        Descriptor descriptor = converted.Manifest.ToDescriptor() with
+        {
+            Platform = image.Config.Platform,
+            Annotations = root.Descriptor.Annotations,
+        };
+        return root with
+        {
+            Descriptor = descriptor,
+            Platforms = PlatformsOf([descriptor]),
+            Authored = converted.Manifest,
+            AuthoredConfig = converted.Config,
+        };
+    }
+
+    /// <summary>Writes a config that the source does not have, before the manifest that names it is copied.</summary>
+    private async Task WriteAuthoredAsync(RawDocument config, CancellationToken cancellationToken)
+    {
+        Descriptor descriptor = config.ToDescriptor() with { Data = config.Bytes };
+        await sink.WriteBlobAsync(descriptor, source, force: true, progress: null, cancellationToken)
+            .ConfigureAwait(false);
+    }
+
     private GraphHandler Stack(GraphHandler children)
     {
         if (source is ArchiveSource archive)
@@ -197,7 +230,9 @@ internal sealed class CopyImageRun(
             if (node.IsDocument)
                 subjects.Add(node.Descriptor);
         }));
-        await walker.WalkAsync(root.Authored?.Children ?? [root.Descriptor], cancellationToken).ConfigureAwait(false);
+        // Nothing refers to what was just made; to the images in an index that was made, something may.
+        IReadOnlyList<Descriptor> known = root.Authored is null ? [root.Descriptor] : root.Authored.Index?.Manifests ?? [];
+        await walker.WalkAsync(known, cancellationToken).ConfigureAwait(false);
 
         IReadOnlyCollection<Descriptor> documents = subjects;
         if (request.IncludeReferrers)
@@ -263,5 +298,7 @@ internal sealed class CopyImageRun(
         public IReadOnlyList<Platform> Platforms { get; init; } = [];
 
         public RawDocument? Authored { get; init; }
+
+        public RawDocument? AuthoredConfig { get; init; }
     }
 }

@@ -80,6 +80,7 @@ public sealed class ExportArchiveOperation(OciSession session)
         IncludeExternalLayer = request.IncludeExternalLayer,
         IncludeReferrers = request.IncludeReferrers,
         IncludeDigestTag = request.IncludeDigestTag,
+        ConvertSchema1 = request.ConvertSchema1,
         ThrottleLimit = request.ThrottleLimit,
         SourceOptions = request.SourceOptions,
     };

@@ -40,6 +40,12 @@ public sealed record ExportArchiveRequest
     /// </summary>
     public bool IncludeDigestTag { get; init; }
 
+    /// <summary>
+    /// Whether an image of Docker's schema 1 becomes an OCI image, for which its layers are read once more. False by
+    /// default: then it is refused, because no program loads one from an archive.
+    /// </summary>
+    public bool ConvertSchema1 { get; init; }
+
     /// <summary>Whether a file that exists is replaced. False by default.</summary>
     public bool Force { get; init; }
 

@@ -24,7 +24,7 @@ public sealed class GetConfigOperation(OciSession session)
             .RunAsync(request with { Detailed = true }, progress, cancellationToken);
         await foreach (OciManifest manifest in manifests.ConfigureAwait(false))
         {
-            if (manifest.Config is not { } descriptor || !MediaTypes.IsConfig(descriptor.MediaType))
+            if (await ManifestConfig.ReadAsync(source, manifest, cancellationToken).ConfigureAwait(false) is not { } read)
             {
                 progress?.Report(new TransferEvent
                 {
@@ -35,15 +35,13 @@ public sealed class GetConfigOperation(OciSession session)
                 continue;
             }
 
-            RawDocument document = await source.ReadDocumentAsync(descriptor, cancellationToken).ConfigureAwait(false);
-            ImageConfig config = ImageConfig.Parse(document);
             yield return new OciConfig
             {
                 Reference = manifest.Reference,
-                Platform = config.Platform ?? manifest.Platform,
-                Digest = descriptor.Digest,
-                Config = config,
-                Document = document,
+                Platform = read.Config.Platform ?? manifest.Platform,
+                Digest = read.Document.Digest,
+                Config = read.Config,
+                Document = read.Document,
             };
         }
     }

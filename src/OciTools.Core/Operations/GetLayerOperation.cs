@@ -39,14 +39,9 @@ public sealed class GetLayerOperation(OciSession session)
         IProgress<TransferEvent>? progress,
         CancellationToken cancellationToken)
     {
-        ImageConfig? config = null;
-        if (manifest.Config is { } descriptor && MediaTypes.IsConfig(descriptor.MediaType))
-        {
-            RawDocument document = await source.ReadDocumentAsync(descriptor, cancellationToken).ConfigureAwait(false);
-            config = ImageConfig.Parse(document);
-        }
-
-        return LayerHistory.Describe(manifest, config, message => progress?.Report(new TransferEvent
+        (RawDocument Document, ImageConfig Config)? read =
+            await ManifestConfig.ReadAsync(source, manifest, cancellationToken).ConfigureAwait(false);
+        return LayerHistory.Describe(manifest, read?.Config, message => progress?.Report(new TransferEvent
         {
             Kind = TransferEventKind.Warned,
             Descriptor = manifest.Descriptor,

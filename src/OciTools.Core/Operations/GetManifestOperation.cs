@@ -35,18 +35,19 @@ public sealed class GetManifestOperation(OciSession session)
         if (!request.Detailed)
         {
             foreach (Descriptor entry in entries)
-                yield return Describe(request.Reference, entry, root.Digest, document: null);
+                yield return Describe(request.Reference, entry, root.Digest);
             yield break;
         }
 
         IAsyncEnumerable<OciManifest> detailed = OrderedParallel.SelectAsync(
             entries,
             ThrottleLimit,
-            async (entry, token) => Describe(
-                request.Reference,
-                entry,
-                root.Digest,
-                await source.ReadDocumentAsync(entry, token).ConfigureAwait(false)),
+            async (entry, token) =>
+            {
+                RawDocument document = await source.ReadDocumentAsync(entry, token).ConfigureAwait(false);
+                return await DescribeAsync(source, Describe(request.Reference, entry, root.Digest), document, token)
+                    .ConfigureAwait(false);
+            },
             cancellationToken);
         await foreach (OciManifest manifest in detailed.ConfigureAwait(false))
             yield return manifest;
@@ -97,26 +98,48 @@ public sealed class GetManifestOperation(OciSession session)
             await ManifestPlatform.ReadAsync(source, document, cancellationToken).ConfigureAwait(false);
         if (request.Platforms.Count > 0)
             ManifestPlatform.Require(platform, request.Platforms, request.Reference);
-        return Describe(request.Reference, document.ToDescriptor() with { Platform = platform }, null, document);
+        OciManifest found = Describe(request.Reference, document.ToDescriptor() with { Platform = platform }, null);
+        return await DescribeAsync(source, found, document, cancellationToken).ConfigureAwait(false);
     }
 
-    private static OciManifest Describe(
-        ImageReference reference, Descriptor entry, Digest? indexDigest, RawDocument? document)
+    private static OciManifest Describe(ImageReference reference, Descriptor entry, Digest? indexDigest) => new()
     {
-        ImageManifest? manifest = document?.Manifest;
-        return new OciManifest
+        Reference = reference.WithDigest(entry.Digest),
+        Platform = entry.Platform,
+        ArtifactType = entry.ArtifactType,
+        Annotations = entry.Annotations,
+        Descriptor = entry,
+        IndexDigest = indexDigest,
+    };
+
+    /// <summary>Adds what the manifest itself says.</summary>
+    private static async Task<OciManifest> DescribeAsync(
+        IContentSource source, OciManifest found, RawDocument document, CancellationToken cancellationToken)
+    {
+        if (document.Schema1 is { } schema1)
         {
-            Reference = reference.WithDigest(entry.Digest),
-            Platform = entry.Platform,
-            ArtifactType = manifest?.ArtifactType ?? entry.ArtifactType,
-            Annotations = Merge(entry.Annotations, manifest?.Annotations),
-            Descriptor = entry,
-            IndexDigest = indexDigest,
+            IReadOnlyList<Descriptor> layers =
+                await Schema1Blobs.FindLayersAsync(source, schema1, cancellationToken).ConfigureAwait(false);
+            return found with
+            {
+                Platform = found.Platform ?? schema1.Config.Platform,
+                Layers = layers,
+                Size = document.Size + layers.Sum(layer => layer.Size),
+                Document = document,
+            };
+        }
+
+        ImageManifest? manifest = document.Manifest;
+        return found with
+        {
+            ArtifactType = manifest?.ArtifactType ?? found.ArtifactType,
+            Annotations = Merge(found.Annotations, manifest?.Annotations),
             Config = manifest?.Config,
             Layers = manifest?.Layers,
-            Subject = document?.Subject,
-            Size =
-                manifest is null ? null : entry.Size + manifest.Config.Size + manifest.Layers.Sum(layer => layer.Size),
+            Subject = document.Subject,
+            Size = manifest is null
+                ? null
+                : found.Descriptor.Size + manifest.Config.Size + manifest.Layers.Sum(layer => layer.Size),
             Document = document,
         };
     }

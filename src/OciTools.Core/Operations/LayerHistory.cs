@@ -44,7 +44,8 @@ internal static class LayerHistory
     {
         if (config is not null && config.DiffIds.Count == layers)
             return config.DiffIds;
-        if (config is not null)
+        // Schema 1 has no diffIDs.
+        if (config is not null && manifest.Document?.Schema1 is null)
             warn($"{manifest.Reference} has {layers} layers, but its config names {config.DiffIds.Count} diffIDs.");
         return new Digest?[layers];
     }

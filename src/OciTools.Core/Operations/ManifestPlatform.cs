@@ -7,6 +7,8 @@ internal static class ManifestPlatform
     public static async Task<Platform?> ReadAsync(
         IContentSource source, RawDocument document, CancellationToken cancellationToken)
     {
+        if (document.Schema1 is { } schema1)
+            return schema1.Config.Platform;
         if (document.Manifest is not { } manifest || !MediaTypes.IsConfig(manifest.Config.MediaType))
             return null;
         RawDocument config = await source.ReadDocumentAsync(manifest.Config, cancellationToken).ConfigureAwait(false);

@@ -53,7 +53,8 @@ internal static class RegistryErrors
             _ when Says("NAME_UNKNOWN") => OciErrorCode.RepositoryNotFound,
             _ when Says("MANIFEST_UNKNOWN") => OciErrorCode.ManifestNotFound,
             _ when Says("DIGEST_INVALID") => OciErrorCode.ContentMismatch,
-            _ when Says("MANIFEST_INVALID") => OciErrorCode.ManifestInvalid,
+            _ when Says("MANIFEST_INVALID", "MANIFEST_UNVERIFIED") => OciErrorCode.ManifestInvalid,
+            HttpStatusCode.UnsupportedMediaType => OciErrorCode.ManifestInvalid,
             HttpStatusCode.NotFound => subject switch
             {
                 ErrorSubject.Manifest => OciErrorCode.ManifestNotFound,
@@ -90,12 +91,19 @@ internal static class RegistryErrors
             OciErrorCode.RateLimited =>
                 $"{host} has no more requests left for this caller. "
                 + "Wait, or sign in with Connect-OciRegistry for a larger quota.",
+            // What distribution 2.8 answers when schema 1 is switched off there, which it is by default.
+            OciErrorCode.RegistryUnavailable when answer.Method == HttpMethod.Put && IsSchema1(target) =>
+                $"{host} answered {status}, also when asked again. It may not accept images of Docker's schema 1; most "
+                + "registries do not any more. Convert it with -ConvertSchema1, or try later.",
             OciErrorCode.RegistryUnavailable =>
                 $"{host} answered {status}, also when asked again. Try later.",
             OciErrorCode.OperationTimeout =>
                 $"{host} gave up waiting for the request ({status}). Try again.",
             OciErrorCode.ContentMismatch =>
                 $"{host} received content for {target} that does not have its digest. Check the source and try again.",
+            OciErrorCode.ManifestInvalid when IsSchema1(target) =>
+                $"{host} does not accept {target}, an image of Docker's schema 1; most registries do not any more. "
+                + "Convert it with -ConvertSchema1.",
             OciErrorCode.ManifestInvalid =>
                 $"{host} does not accept the manifest {target}. The registry may not know its media type.",
             // What servers for https answer to plain http, without a code.
@@ -106,6 +114,9 @@ internal static class RegistryErrors
                 + "expected. Check that it is a container registry that supports this.",
         };
     }
+
+    private static bool IsSchema1(object target) =>
+        target is Descriptor descriptor && MediaTypes.IsSchema1(descriptor.MediaType);
 
     /// <summary>
     /// The errors in the body of an answer: of a registry (<c>errors</c>), or of a token service that speaks OAuth 2

@@ -118,6 +118,22 @@ public sealed class RegistryStore : IContentSource, IContentSink, IRangeSource
     }
 
     /// <inheritdoc/>
+    public async Task<long?> FindBlobSizeAsync(Digest digest, CancellationToken cancellationToken)
+    {
+        RegistryAnswer answer = await _api.ReadAsync(
+            HttpMethod.Head, _api.BlobUrl(digest), ContentLimits.ErrorBody, cancellationToken).ConfigureAwait(false);
+        if (answer.Status == HttpStatusCode.NotFound)
+            return null;
+        if (!answer.IsSuccess)
+            throw _api.Error(answer, ErrorSubject.Blob, digest);
+        return answer.ContentLength ?? throw new OciException(
+            OciErrorCode.RegistryProtocol,
+            $"{Location} does not say how large the blob {digest} is, and the image's manifest does not either. "
+                + "Copy the image with a registry that says it.",
+            digest);
+    }
+
+    /// <inheritdoc/>
     public async Task<Stream> OpenBlobAsync(Descriptor descriptor, long offset, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);

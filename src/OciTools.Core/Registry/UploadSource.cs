@@ -40,7 +40,9 @@ internal sealed class UploadSource(Descriptor descriptor, IContentSource source,
         {
             if (_stream is not null)
                 await _stream.DisposeAsync().ConfigureAwait(false);
-            _stream = await source.OpenBlobAsync(Descriptor, offset, cancellationToken).ConfigureAwait(false);
+            _stream = Descriptor.Data is { } data
+                ? new MemoryStream(data[(int)offset..].ToArray(), writable: false)
+                : await source.OpenBlobAsync(Descriptor, offset, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {

@@ -9,7 +9,10 @@ public sealed record OciConfig
     /// <summary>The platform that the config names.</summary>
     public Platform? Platform { get; init; }
 
-    /// <summary>The digest of the config, which container engines show as the image id.</summary>
+    /// <summary>
+    /// The digest of the config, which container engines show as the image id. An image of schema 1 has its config in
+    /// the manifest, as a text; then it is the digest of that text.
+    /// </summary>
     public required Digest Digest { get; init; }
 
     /// <summary>The parsed config: environment, command, labels, history, diffIDs.</summary>

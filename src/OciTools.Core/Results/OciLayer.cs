@@ -28,7 +28,7 @@ public sealed record OciLayer
 
     /// <summary>
     /// The digest of the unpacked layer, which the image's config names. Null for a step that made no layer, and where
-    /// the config does not tell.
+    /// the config does not tell, as in images of schema 1.
     /// </summary>
     public Digest? DiffId { get; init; }
 

@@ -27,7 +27,9 @@ public sealed record OciManifest
     /// <summary>The digest of the index that lists the image; null when it was found without one.</summary>
     public Digest? IndexDigest { get; init; }
 
-    /// <summary>The config; null when the manifest itself has not been read.</summary>
+    /// <summary>
+    /// The config; null when the manifest itself has not been read, and when it holds the config itself (schema 1).
+    /// </summary>
     public Descriptor? Config { get; init; }
 
     /// <summary>The layers, lowest first; null when the manifest itself has not been read.</summary>

@@ -36,8 +36,10 @@ public sealed class GraphCopier
         _sink = sink;
         // A registry vouches for what lies below a document it has; a layout is read instead, which costs no request.
         _sinkAsSource = sink.HoldsCompleteGraphs ? null : sink as IContentSource;
-        GraphHandler named = (node, _) => ValueTask.FromResult(
-            _open.TryGetValue(node.Descriptor.Digest, out RawDocument? document) ? document.Children : []);
+        GraphHandler named = async (node, token) =>
+            _open.TryGetValue(node.Descriptor.Digest, out RawDocument? document)
+                ? await Schema1Blobs.FindChildrenAsync(source, document, token).ConfigureAwait(false)
+                : [];
         _children = options.Handlers is null ? named : options.Handlers(named);
         _force = options.Force;
         _throttleLimit = options.ThrottleLimit;

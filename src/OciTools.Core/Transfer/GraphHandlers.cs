@@ -7,9 +7,14 @@ public static class GraphHandlers
     public static GraphHandler Children(IContentSource source)
     {
         ArgumentNullException.ThrowIfNull(source);
-        return async (node, cancellationToken) => node.IsDocument
-            ? (await source.ReadDocumentAsync(node.Descriptor, cancellationToken).ConfigureAwait(false)).Children
-            : [];
+        return async (node, cancellationToken) =>
+        {
+            if (!node.IsDocument)
+                return [];
+            RawDocument document =
+                await source.ReadDocumentAsync(node.Descriptor, cancellationToken).ConfigureAwait(false);
+            return await Schema1Blobs.FindChildrenAsync(source, document, cancellationToken).ConfigureAwait(false);
+        };
     }
 
     /// <summary>

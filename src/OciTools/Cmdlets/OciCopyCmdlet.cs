@@ -39,6 +39,7 @@ public abstract class OciCopyCmdlet : OciSourceCmdlet
             IncludeExternalLayer = IncludeExternalLayer,
             IncludeReferrers = IncludeReferrers,
             IncludeDigestTag = IncludeDigestTag,
+            ConvertSchema1 = ConvertSchema1,
             Force = Force,
             ThrottleLimit = ThrottleLimit,
             SourceOptions = Options,

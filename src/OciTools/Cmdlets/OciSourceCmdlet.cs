@@ -33,4 +33,11 @@ public abstract class OciSourceCmdlet : OciTransferCmdlet
     /// <summary>Copies the tags that are named after the image's digests as well, such as sha256-….sig.</summary>
     [Parameter]
     public SwitchParameter IncludeDigestTag { get; set; }
+
+    /// <summary>
+    /// Makes an OCI image of an image of Docker's schema 1, whose layers stay as they are; each is read once more for it.
+    /// Other images stay as they are.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter ConvertSchema1 { get; set; }
 }

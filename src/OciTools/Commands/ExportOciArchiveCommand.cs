@@ -91,6 +91,7 @@ public sealed class ExportOciArchiveCommand : OciSourceCmdlet
             IncludeExternalLayer = IncludeExternalLayer,
             IncludeReferrers = IncludeReferrers,
             IncludeDigestTag = IncludeDigestTag,
+            ConvertSchema1 = ConvertSchema1,
             Force = Force,
             ThrottleLimit = ThrottleLimit,
             SourceOptions = Options,

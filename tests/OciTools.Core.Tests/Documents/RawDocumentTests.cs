@@ -150,9 +150,6 @@ public sealed class RawDocumentTests
     [InlineData(Manifest, "text/plain; charset=utf-8", MediaTypes.OciManifest)]
     [InlineData(Manifest, "application/octet-stream", MediaTypes.OciManifest)]
     [InlineData(Index, null, MediaTypes.OciIndex)]
-    [InlineData("""{"schemaVersion":1,"fsLayers":[],"history":[]}""", null, MediaTypes.DockerManifestSchema1)]
-    [InlineData("""{"schemaVersion":1,"fsLayers":[],"signatures":[]}""", "text/plain",
-        MediaTypes.DockerManifestSchema1Signed)]
     [InlineData("""{"architecture":"amd64"}""", null, "application/json")]
     public void The_media_type_is_decided(string text, string? declared, string expected)
     {
@@ -164,9 +161,8 @@ public sealed class RawDocumentTests
     }
 
     [Fact]
-    public void Schema_1_and_unknown_types_have_no_children()
+    public void Unknown_types_have_no_children()
     {
-        Assert.Empty(Create("""{"schemaVersion":1,"fsLayers":[{}]}""", MediaTypes.DockerManifestSchema1).Children);
         Assert.Empty(Create(Manifest, "application/vnd.example.v1+json").Children);
     }
 

@@ -17,6 +17,9 @@ internal sealed class StreamSource(Stream stream) : IContentSource
     public Task<RawDocument> ReadDocumentAsync(Descriptor descriptor, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
+    public Task<long?> FindBlobSizeAsync(Digest digest, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
     public IAsyncEnumerable<string> ListTagsAsync(CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 

@@ -71,6 +71,9 @@ internal sealed class MemoryStore(bool holdsCompleteGraphs = false) : IContentSo
         return Task.FromResult(RawDocument.Create(Get(descriptor), descriptor));
     }
 
+    public Task<long?> FindBlobSizeAsync(Digest digest, CancellationToken cancellationToken) =>
+        Task.FromResult(Blobs.TryGetValue(digest, out byte[]? content) ? content.Length : (long?)null);
+
     public async Task<Stream> OpenBlobAsync(Descriptor descriptor, long offset, CancellationToken cancellationToken)
     {
         _log.Enqueue($"open {descriptor.Digest}");

@@ -36,8 +36,9 @@ internal sealed partial class RealRegistry : IAsyncDisposable
     /// <param name="tls">Whether to serve https with <see cref="TestCertificates.Shared"/>.</param>
     /// <param name="password">Whether to ask for <see cref="UserName"/> and <see cref="Password"/>.</param>
     /// <param name="clientCertificate">Whether https asks for a certificate of the client.</param>
+    /// <param name="schema1">Whether manifests of Docker's schema 1 are accepted.</param>
     public static async Task<RealRegistry> StartAsync(
-        bool tls = false, bool password = false, bool clientCertificate = false)
+        bool tls = false, bool password = false, bool clientCertificate = false, bool schema1 = false)
     {
         Require();
         var registry = new RealRegistry();
@@ -45,7 +46,7 @@ internal sealed partial class RealRegistry : IAsyncDisposable
         {
             string config = registry._directory.Combine("config.yml");
             await File.WriteAllTextAsync(config, registry.Config(
-                tls, password ? await registry.WritePasswordsAsync() : null, clientCertificate));
+                tls, password ? await registry.WritePasswordsAsync() : null, clientCertificate, schema1));
             registry.Host = await registry.RunAsync(config);
             registry.Url = new Uri($"{(tls ? "https" : "http")}://{registry.Host}/");
             return registry;
@@ -110,7 +111,7 @@ internal sealed partial class RealRegistry : IAsyncDisposable
         return path;
     }
 
-    private string Config(bool tls, string? passwordFile, bool clientCertificate)
+    private string Config(bool tls, string? passwordFile, bool clientCertificate, bool schema1)
     {
         TestCertificates certificates = TestCertificates.Shared;
         List<string> lines =
@@ -135,6 +136,8 @@ internal sealed partial class RealRegistry : IAsyncDisposable
 
         if (passwordFile is not null)
             lines.Add($"auth: {{ htpasswd: {{ realm: test registry, path: '{passwordFile}' }} }}");
+        if (schema1)
+            lines.Add("compatibility: { schema1: { enabled: true } }");
         return string.Join('\n', lines);
     }
 

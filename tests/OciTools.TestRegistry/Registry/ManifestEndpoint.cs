@@ -76,8 +76,17 @@ internal sealed class ManifestEndpoint(TestRegistryOptions options, RegistryStor
             throw Invalid($"its mediaType {mediaType} contradicts the Content-Type {manifest.MediaType}");
         if (json.ContainsKey("manifests") && json.ContainsKey("layers"))
             throw Invalid("it is both an index and a manifest");
-        if (MediaTypes.IsSchema1(manifest.MediaType) || options.AllowsMissingReferences)
+        if (MediaTypes.IsSchema1(manifest.MediaType) && !options.Schema1)
+            throw Invalid("schema 1 is not supported");
+        if (options.AllowsMissingReferences)
             return;
+
+        foreach (JsonObject layer in Objects(json["fsLayers"]))
+        {
+            if (!Digest.TryParse(layer["blobSum"]?.GetValue<string>(), out Digest? blob)
+                || !repository.Blobs.ContainsKey(blob))
+                throw new ApiException(400, "MANIFEST_BLOB_UNKNOWN", $"there is no blob {layer["blobSum"]}");
+        }
 
         foreach (JsonObject child in Objects(json["manifests"]))
         {

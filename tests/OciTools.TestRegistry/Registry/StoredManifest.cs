@@ -41,7 +41,8 @@ internal sealed class StoredManifest
             // Broken manifests are seeded on purpose; the PUT endpoint refuses them.
         }
 
-        return new StoredManifest(bytes, mediaType, Digest.Compute(bytes, algorithm), json);
+        byte[] identity = MediaTypes.IsSchema1(mediaType) ? Schema1Signature.Remove(bytes) : bytes;
+        return new StoredManifest(bytes, mediaType, Digest.Compute(identity, algorithm), json);
     }
 
     /// <summary>The entry of a referrers list (distribution specification 1.1, "Listing Referrers").</summary>

@@ -68,7 +68,7 @@ internal sealed class LayerRun(
         Descriptor descriptor = image.Layers[layer];
         Stream blob = await open(descriptor, cancellationToken).ConfigureAwait(false);
         return await LayerStream.OpenAsync(
-            blob, descriptor, image.Config.DiffIds[layer], limits.ForLayers(), progress, cancellationToken)
+            blob, descriptor, image.DiffIds[layer], limits.ForLayers(), progress, cancellationToken)
             .ConfigureAwait(false);
     }
 
