@@ -21,6 +21,7 @@
         'Get-OciLayer'
         'Get-OciLayerItem'
         'Get-OciManifest'
+        'Get-OciRateLimit'
         'Get-OciRegistry'
         'Get-OciTag'
         'Import-OciArchive'

@@ -23,6 +23,12 @@ internal sealed class HostCommands(TestRegistry registry)
         ["drip", var method, var path, var bytes, var pause] =>
             Add(Fault.On(method, path).Drip(Number(bytes), TimeSpan.FromMilliseconds(Number(pause)))),
         ["status", var method, var path, var status] => Add(Fault.On(method, path).Status(Number(status))),
+        ["refuse", var method, var path, var status, var times, var seconds] =>
+            Add(Fault.On(method, path).Status(Number(status)).Header("Retry-After", seconds), Number(times)),
+        ["quota", var path, var limit, var remaining] => Add(Fault.On("*", path)
+            .Header("RateLimit-Limit", limit)
+            .Header("RateLimit-Remaining", remaining)
+            .Header("Docker-RateLimit-Source", "192.0.2.1")),
         ["corrupt", var method, var path, var place] => Add(Fault.On(method, path).CorruptAt(Number(place))),
         ["reached"] => await ReachedAsync(),
         ["clear"] => Clear(),
@@ -34,9 +40,9 @@ internal sealed class HostCommands(TestRegistry registry)
         _ => throw new ArgumentException($"'{line}' is no command.", nameof(line)),
     };
 
-    private string Add(Fault fault)
+    private string Add(Fault fault, int? times = null)
     {
-        _last = registry.Faults.Add(fault.Always());
+        _last = registry.Faults.Add(times is { } count ? fault.Times(count) : fault.Always());
         return Json(true);
     }
 

@@ -109,6 +109,6 @@ public sealed class OciSession
         IProgress<TransferEvent>? progress)
     {
         options ??= new RegistryOptions();
-        return new RegistryStore(Connect(reference, options), reference, access, options.Bandwidth, progress);
+        return new RegistryStore(Connect(reference, options), reference, access, options, progress);
     }
 }

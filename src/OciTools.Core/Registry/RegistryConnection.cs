@@ -31,6 +31,7 @@ internal sealed class RegistryConnection
         Registry = reference.Registry
             ?? throw new ArgumentException("The reference is not to a registry.", nameof(reference));
         Transport = options.Transport;
+        Quota = new RegistryQuota(Registry, TimeProvider.System);
         bool plainHttp = options.PlainHttp ?? reference.IsLoopback;
         BaseUri = new Uri($"{(plainHttp ? Uri.UriSchemeHttp : Uri.UriSchemeHttps)}://{reference.ApiHost}/");
         _client = http.GetClient(options.Transport);
@@ -45,6 +46,9 @@ internal sealed class RegistryConnection
     public Uri BaseUri { get; }
 
     public TransportProfile Transport { get; }
+
+    /// <summary>What the registry has said of the caller's quota.</summary>
+    public RegistryQuota Quota { get; }
 
     /// <summary>Manifests, indexes and configs that were read and checked.</summary>
     public DocumentCache Documents { get; } = new();
@@ -123,13 +127,20 @@ internal sealed class RegistryConnection
     /// </exception>
     public async Task ProbeAsync(IProgress<TransferEvent>? progress, CancellationToken cancellationToken)
     {
-        var uri = new Uri(BaseUri, "v2/");
-        RegistryAnswer answer = await AskAsync(
-            () => new HttpRequestMessage(HttpMethod.Get, uri), [], ContentLimits.ErrorBody, progress, cancellationToken)
-            .ConfigureAwait(false);
+        RegistryAnswer answer = await AskForBaseAsync(progress, cancellationToken).ConfigureAwait(false);
         if (!answer.IsSuccess)
             throw RegistryErrors.Create(answer, ErrorSubject.Other, null, Registry);
     }
+
+    /// <summary>Asks for the registry's base, which every registry has; the answer may be any.</summary>
+    public Task<RegistryAnswer> AskForBaseAsync(
+        IProgress<TransferEvent>? progress, CancellationToken cancellationToken) =>
+        AskAsync(
+            () => new HttpRequestMessage(HttpMethod.Get, new Uri(BaseUri, "v2/")),
+            [],
+            ContentLimits.ErrorBody,
+            progress,
+            cancellationToken);
 
     /// <summary>Sends a request and reads the answer into memory; a body that breaks is asked for again.</summary>
     /// <param name="create">Makes the request; called for each time it is sent.</param>
@@ -205,14 +216,20 @@ internal sealed class RegistryConnection
         {
             HttpRequestMessage request = create();
             request.RequestUri = target ?? request.RequestUri!;
-            if (IsOwn(request.RequestUri))
+            bool isOwn = IsOwn(request.RequestUri);
+            if (isOwn)
+            {
                 request.Headers.Authorization = authorization;
+                await Quota.WaitAsync(request, cancellationToken).ConfigureAwait(false);
+            }
 
-            HttpClient client = IsOwn(request.RequestUri) || _policy.Trusts(request.RequestUri)
+            HttpClient client = isOwn || _policy.Trusts(request.RequestUri)
                 ? _client
                 : await _foreignClient.Value.WaitAsync(cancellationToken).ConfigureAwait(false);
             HttpResponseMessage response = await HttpExchange
                 .SendAsync(client, request, progress, cancellationToken).ConfigureAwait(false);
+            if (isOwn)
+                Quota.Learn(response);
             if (RedirectOf(request, response) is not { } next)
                 return response;
 

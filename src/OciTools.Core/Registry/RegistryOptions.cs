@@ -1,4 +1,5 @@
 using System.Net;
+using OciTools.Registry;
 using OciTools.Transport;
 
 namespace OciTools;
@@ -27,6 +28,8 @@ public sealed record RegistryOptions
     /// for no bound.
     /// </summary>
     public BandwidthLimit? Bandwidth { get; init; }
+
+    internal QuotaNotices QuotaNotices { get; } = new();
 
     /// <summary>How connections are made.</summary>
     public TransportProfile Transport { get; init; } = new();

@@ -7,7 +7,7 @@ namespace OciTools.Registry;
 /// <summary>A repository of a registry, as source and sink.</summary>
 public sealed class RegistryStore : IContentSource, IContentSink, IRangeSource
 {
-    private const string AcceptDocuments =
+    internal const string AcceptDocuments =
         MediaTypes.OciIndex + ", " + MediaTypes.OciManifest + ", "
         + MediaTypes.DockerManifestList + ", " + MediaTypes.DockerManifest + ", "
         + MediaTypes.DockerManifestSchema1Signed + ", " + MediaTypes.DockerManifestSchema1;
@@ -21,10 +21,10 @@ public sealed class RegistryStore : IContentSource, IContentSink, IRangeSource
         RegistryConnection connection,
         ImageReference reference,
         RegistryAccess access,
-        BandwidthLimit? bandwidth,
+        RegistryOptions options,
         IProgress<TransferEvent>? progress)
     {
-        _api = new RepositoryApi(connection, reference.WithoutName(), access, bandwidth, progress);
+        _api = new RepositoryApi(connection, reference.WithoutName(), access, options, progress);
         _blobs = new BlobWriter(_api, _facts);
         _referrers = new Referrers(_api);
     }
@@ -276,6 +276,6 @@ public sealed class RegistryStore : IContentSource, IContentSink, IRangeSource
     private static bool IsManifest(Descriptor descriptor) =>
         MediaTypes.IsDocument(descriptor.MediaType) || descriptor.Platform is not null;
 
-    private static string NameOf(ImageReference reference) => reference.Digest?.ToString() ?? reference.Tag
+    internal static string NameOf(ImageReference reference) => reference.Digest?.ToString() ?? reference.Tag
         ?? throw new ArgumentException("The reference has neither a tag nor a digest.", nameof(reference));
 }

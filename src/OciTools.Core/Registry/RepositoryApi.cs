@@ -7,13 +7,13 @@ namespace OciTools.Registry;
 /// <param name="connection">The registry.</param>
 /// <param name="location">The repository, without tag or digest.</param>
 /// <param name="access">What requests that read ask for: who will write asks for that at once, for one token.</param>
-/// <param name="bandwidth">Bounds the bytes of blobs in a second; null for no bound.</param>
+/// <param name="options">How the caller talks to the registry.</param>
 /// <param name="progress">Hears of requests, decisions and retries.</param>
 internal sealed class RepositoryApi(
     RegistryConnection connection,
     ImageReference location,
     RegistryAccess access,
-    BandwidthLimit? bandwidth,
+    RegistryOptions options,
     IProgress<TransferEvent>? progress)
 {
     private readonly IReadOnlyList<RegistryScope> _read = [new(location.Repository!, access)];
@@ -26,7 +26,7 @@ internal sealed class RepositoryApi(
 
     public string Repository { get; } = location.Repository!;
 
-    public BandwidthLimit? Bandwidth { get; } = bandwidth;
+    public BandwidthLimit? Bandwidth { get; } = options.Bandwidth;
 
     public IProgress<TransferEvent>? Progress { get; } = progress;
 
@@ -39,7 +39,7 @@ internal sealed class RepositoryApi(
     /// <summary>Sends a request that reads, and reads its answer.</summary>
     public Task<RegistryAnswer> ReadAsync(
         HttpMethod method, Uri uri, int limit, CancellationToken cancellationToken, string? accept = null) =>
-        Connection.AskAsync(() => Request(method, uri, accept), _read, limit, Progress, cancellationToken);
+        AskAsync(() => Request(method, uri, accept), _read, limit, cancellationToken);
 
     /// <summary>Sends a request that writes, and reads its answer.</summary>
     /// <param name="create">Makes the request; called for each time it is sent.</param>
@@ -51,7 +51,7 @@ internal sealed class RepositoryApi(
         IReadOnlyList<RegistryScope> scopes = from is null || from == Repository
             ? _write
             : [.. _write, new RegistryScope(from, RegistryAccess.Pull)];
-        return Connection.AskAsync(create, scopes, ContentLimits.ErrorBody, Progress, cancellationToken);
+        return AskAsync(create, scopes, ContentLimits.ErrorBody, cancellationToken);
     }
 
     /// <summary>Opens a blob; the body of the answer is left to the caller.</summary>
@@ -78,5 +78,18 @@ internal sealed class RepositoryApi(
         var request = new HttpRequestMessage(method, uri) { Content = content };
         request.Options.Set(RequestOptions.Replayable, true);
         return request;
+    }
+
+    private async Task<RegistryAnswer> AskAsync(
+        Func<HttpRequestMessage> create,
+        IReadOnlyList<RegistryScope> scopes,
+        int limit,
+        CancellationToken cancellationToken)
+    {
+        RegistryAnswer answer =
+            await Connection.AskAsync(create, scopes, limit, Progress, cancellationToken).ConfigureAwait(false);
+        if (Connection.Quota.FindWarning() is { } warning && options.QuotaNotices.IsFirst(Connection.Registry))
+            Progress?.Report(warning);
+        return answer;
     }
 }

@@ -17,6 +17,7 @@ public partial class FormatTests
     [InlineData(typeof(OciTag))]
     [InlineData(typeof(OciTransferResult))]
     [InlineData(typeof(OciExpandResult))]
+    [InlineData(typeof(OciRateLimit))]
     [InlineData(typeof(OciRegistry))]
     [InlineData(typeof(Descriptor))]
     [InlineData(typeof(ImageHistory))]
