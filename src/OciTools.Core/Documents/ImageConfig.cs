@@ -63,6 +63,9 @@ public sealed record ImageConfig
     /// <summary>The steps that made the image, the first one first.</summary>
     public IReadOnlyList<ImageHistory> History { get; init; } = [];
 
+    /// <summary>The platform.</summary>
+    public override string ToString() => Platform?.ToString() ?? "";
+
     /// <summary>Reads the config of an image.</summary>
     /// <exception cref="OciException">
     /// <see cref="OciErrorCode.ManifestInvalid"/>: a member has the wrong form; the message names it.

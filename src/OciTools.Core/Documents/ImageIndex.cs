@@ -17,4 +17,7 @@ public sealed record ImageIndex
 
     /// <summary>The annotations; empty when there are none.</summary>
     public IReadOnlyDictionary<string, string> Annotations { get; init; } = Descriptor.EmptyAnnotations;
+
+    /// <summary>The media type.</summary>
+    public override string ToString() => DisplayText.Sanitize(MediaType);
 }

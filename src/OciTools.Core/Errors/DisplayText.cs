@@ -19,13 +19,31 @@ internal static class DisplayText
             if (clean.Length >= MaximumLength)
                 return clean.Append('…').ToString();
 
-            UnicodeCategory category = Rune.GetUnicodeCategory(rune);
-            bool unsafeToShow = category is UnicodeCategory.Control or UnicodeCategory.Format
-                or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
-                or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned;
-            clean.Append(unsafeToShow ? "?" : rune.ToString());
+            clean.Append(IsSafe(rune) ? rune.ToString() : "?");
         }
 
         return clean.ToString();
     }
+
+    /// <summary>
+    /// An exception to keep as the cause of another: null when it, or a cause of its own, quotes what is not safe to
+    /// show.
+    /// </summary>
+    public static Exception? SafeCause(Exception? exception)
+    {
+        for (Exception? cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            foreach (Rune rune in cause.Message.EnumerateRunes())
+            {
+                if (!IsSafe(rune))
+                    return null;
+            }
+        }
+
+        return exception;
+    }
+
+    private static bool IsSafe(Rune rune) => Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control
+        or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+        or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned);
 }

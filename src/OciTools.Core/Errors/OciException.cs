@@ -7,9 +7,11 @@ public class OciException : Exception
     /// <param name="code">The stable code.</param>
     /// <param name="message">One sentence that says what happened and one that says what to do.</param>
     /// <param name="target">The thing the error is about: a reference, descriptor, host or path.</param>
-    /// <param name="innerException">The cause, if there is one.</param>
+    /// <param name="innerException">
+    /// The cause, if there is one. A cause whose message quotes what could control a terminal is not kept.
+    /// </param>
     public OciException(OciErrorCode code, string message, object? target = null, Exception? innerException = null)
-        : base(message, innerException)
+        : base(message, DisplayText.SafeCause(innerException))
     {
         Code = code;
         Target = target;

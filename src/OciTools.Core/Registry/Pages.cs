@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Text;
 
 namespace OciTools.Registry;
 
@@ -7,7 +8,8 @@ internal sealed class Pages(Uri first)
 {
     private const int MaximumPages = 10_000;
 
-    private readonly HashSet<Uri> _seen = [first];
+    // Digests, because a server may make each address as long as a header may be.
+    private readonly HashSet<Digest> _seen = [DigestOf(first)];
 
     /// <summary>The address of the next page, or null after the last.</summary>
     /// <exception cref="OciException">The link leaves the registry, or the pages do not end.</exception>
@@ -26,7 +28,7 @@ internal sealed class Pages(Uri first)
                 first.Authority);
         }
 
-        if (_seen.Count >= MaximumPages || !_seen.Add(next))
+        if (_seen.Count >= MaximumPages || !_seen.Add(DigestOf(next)))
         {
             throw new OciException(
                 OciErrorCode.RegistryProtocol,
@@ -37,6 +39,8 @@ internal sealed class Pages(Uri first)
 
         return next;
     }
+
+    private static Digest DigestOf(Uri page) => Digest.Compute(Encoding.UTF8.GetBytes(page.AbsoluteUri));
 
     private static string? TargetOf(HttpResponseHeaders headers)
     {

@@ -77,6 +77,8 @@ internal sealed class Referrers(RepositoryApi api)
 
             RawDocument index = RawDocument.Create(answer.Body, answer.MediaType, api.Location);
             referrers.AddRange(index.Index?.Manifests ?? []);
+            if (referrers.Count > 0)
+                ContentLimits.CheckGraphSize(referrers.Count, referrers[^1]);
             page = pages.Next(answer);
         }
 

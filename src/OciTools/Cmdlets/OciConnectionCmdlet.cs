@@ -94,6 +94,9 @@ public abstract class OciConnectionCmdlet : OciCmdlet
             ThrowTerminating(new ArgumentException("Use either -Proxy or -NoProxy, not both."), Proxy);
         if (ProxyCredential is not null && Proxy is null)
             ThrowTerminating(new ArgumentException("-ProxyCredential needs -Proxy, which says what it is for."), null);
+        if (Proxy is { IsAbsoluteUri: true, UserInfo.Length: > 0 })
+            ThrowTerminating(
+                new ArgumentException("Give the proxy's credential with -ProxyCredential, not in its address."), null);
         Options = new RegistryOptions
         {
             PlainHttp = IsBound(nameof(PlainHttp)) ? PlainHttp.IsPresent : null,

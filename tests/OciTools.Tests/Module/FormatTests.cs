@@ -21,6 +21,13 @@ public partial class FormatTests
     [InlineData(typeof(OciRegistry))]
     [InlineData(typeof(Descriptor))]
     [InlineData(typeof(ImageHistory))]
+    [InlineData(typeof(ImageConfig))]
+    [InlineData(typeof(ImageHealthcheck))]
+    [InlineData(typeof(ImageIndex))]
+    [InlineData(typeof(ImageManifest))]
+    [InlineData(typeof(OciFileContent))]
+    [InlineData(typeof(Platform))]
+    [InlineData(typeof(RawDocument))]
     public void A_type_has_a_table_and_a_list_that_show_members_it_has(Type type)
     {
         XElement[] views =
@@ -46,6 +53,47 @@ public partial class FormatTests
             s_format.Descendants("TableControl"),
             table => Assert.Equal(
                 table.Descendants("TableColumnHeader").Count(), table.Descendants("TableColumnItem").Count()));
+
+    /// <summary>
+    /// Text of others is shown without what could control a terminal: a column may show a bare member only when that is
+    /// no text, or text whose form was checked.
+    /// </summary>
+    [Fact]
+    public void No_view_shows_bare_text_of_others()
+    {
+        string[] safe =
+        [
+            "OciTag.Name", "OciLayerItem.ModeText", "OciRegistry.Registry", "OciRegistry.CredentialSource",
+            "OciRegistry.Authentication", "OciExpandResult.Path", "OciExpandResult.RecordPath",
+            "OciExpandResult.Commits",
+        ];
+        IEnumerable<string> bare =
+            from view in s_format.Descendants("View")
+            let type = typeof(OciTag).Assembly.GetType(view.Descendants("TypeName").Single().Value)
+            from name in view.Descendants("PropertyName")
+            let member = type.GetProperty(name.Value)?.PropertyType
+            where member == typeof(string) || typeof(IEnumerable<string>).IsAssignableFrom(member)
+            select $"{type.Name}.{name.Value}";
+
+        Assert.Empty(bare.Except(safe));
+    }
+
+    /// <summary>Every public type with text that comes from documents has views of its own.</summary>
+    [Fact]
+    public void A_type_with_text_of_others_is_never_shown_as_it_is()
+    {
+        HashSet<string> viewed = [.. s_format.Descendants("TypeName").Select(name => name.Value)];
+        IEnumerable<string> bare =
+            from type in typeof(Descriptor).Assembly.GetExportedTypes()
+            where type.Namespace == nameof(OciTools) && type.IsClass && !type.IsSubclassOf(typeof(Exception))
+            where type.Name.StartsWith("Image", StringComparison.Ordinal) || type == typeof(Descriptor)
+                || type == typeof(Platform) || type == typeof(RawDocument)
+                || (type.Name.StartsWith("Oci", StringComparison.Ordinal) && type.Name != nameof(OciTools))
+            where type != typeof(ImageReference) && !viewed.Contains(type.FullName!)
+            select type.Name;
+
+        Assert.Empty(bare);
+    }
 
     /// <summary>Follows a path such as <c>Reference.FamiliarName</c> as far as members of the project go.</summary>
     private static void AssertHasMember(Type type, string path)

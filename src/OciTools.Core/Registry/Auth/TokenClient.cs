@@ -132,7 +132,7 @@ internal sealed class TokenClient(
                 _identityTokens[request.Credential] = next;
             return answer;
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             // The exception may quote the token.
             throw failure.Unusable(
