@@ -193,7 +193,16 @@ Describe 'No command shows what could control a terminal' {
         $manifest.platform = @{ os = "linux$hostile"; architecture = "amd64$hostile"; 'os.features' = @($hostile) }
         $manifest.artifactType = $hostile
         $manifest.annotations = @{ 'org.opencontainers.image.ref.name' = 'bad' ; $hostile = $hostile }
-        @{ schemaVersion = 2; manifests = @($manifest) } | ConvertTo-Json -Depth 10 |
+        $emptyLayer = Add-Blob ([byte[]]::new(1024)) 'application/vnd.oci.image.layer.v1.tar'
+        $emptyConfig = Add-Json @{
+            os = 'linux'; architecture = 'amd64'; rootfs = @{ type = 'layers'; diff_ids = @($emptyLayer.digest) }
+        } 'application/vnd.oci.image.config.v1+json'
+        $empty = Add-Json @{
+            schemaVersion = 2; mediaType = 'application/vnd.oci.image.manifest.v1+json'
+            config = $emptyConfig; layers = @($emptyLayer)
+        } 'application/vnd.oci.image.manifest.v1+json'
+        $empty.annotations = @{ 'org.opencontainers.image.ref.name' = 'empty' }
+        @{ schemaVersion = 2; manifests = @($manifest, $empty) } | ConvertTo-Json -Depth 10 |
             Set-Content (Join-Path $folder index.json)
         '{"imageLayoutVersion":"1.0.0"}' | Set-Content (Join-Path $folder oci-layout)
         $reference = "oci:${folder}:bad"
@@ -224,6 +233,8 @@ Describe 'No command shows what could control a terminal' {
         'Get-OciFileContent $reference etc/link'
         'Get-OciFileContent $reference etc/none'
         'Get-OciTag "oci:$folder"'
+        'Compare-OciImage $reference "oci:${folder}:empty"'
+        'Compare-OciImage "oci:${folder}:empty" $reference -File'
         'Save-OciImage $reference (Join-Path $TestDrive ([guid]::NewGuid())) -PassThru'
         'Export-OciArchive $reference (Join-Path $TestDrive "$([guid]::NewGuid()).tar") -PassThru'
         'Expand-OciImage $reference (Join-Path $TestDrive ([guid]::NewGuid()))'

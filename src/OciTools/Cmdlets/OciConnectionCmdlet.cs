@@ -76,7 +76,7 @@ public abstract class OciConnectionCmdlet : OciCmdlet
 
     /// <summary>
     /// Token services (host, or host and port) that may be given the registry's credential although they are in another
-    /// domain.
+    /// domain. They, and other hosts named here, may be in a private network.
     /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
