@@ -67,6 +67,7 @@ public partial class FormatTests
             "OciTag.Name", "OciLayerItem.ModeText", "OciImageFile.ModeText", "OciImageDifference.SideIndicator",
             "OciRegistry.Registry", "OciRegistry.CredentialSource", "OciRegistry.Authentication",
             "OciExpandResult.Path", "OciExpandResult.RecordPath", "OciExpandResult.Commits", "OciOptimizeResult.Path",
+            "OciRestoreResult.Path", "OciRestoreResult.RecordPath",
         ];
         IEnumerable<string> bare =
             from view in s_format.Descendants("View")
