@@ -65,7 +65,8 @@ public partial class FormatTests
         string[] safe =
         [
             "OciTag.Name", "OciLayerItem.ModeText", "OciImageFile.ModeText", "OciImageDifference.SideIndicator",
-            "OciRegistry.Registry", "OciRegistry.CredentialSource", "OciRegistry.Authentication",
+            "OciRegistry.Registry", "OciRateLimit.Registry", "OciRegistry.CredentialSource",
+            "OciRegistry.Authentication",
             "OciExpandResult.Path", "OciExpandResult.RecordPath", "OciExpandResult.Commits", "OciOptimizeResult.Path",
             "OciRestoreResult.Path", "OciRestoreResult.RecordPath",
         ];
