@@ -10,7 +10,6 @@ namespace OciTools.Comparing;
 internal sealed class ComparedFiles
 {
     private readonly Dictionary<(int Layer, long Offset), FileContent> _contents = [];
-    private readonly HashSet<(int Layer, long Offset)> _linked = [];
 
     public ImageTree Left { get; } = new();
 
@@ -25,12 +24,7 @@ internal sealed class ComparedFiles
     public ILayerTarget Target(int firstNumber, params IReadOnlyList<ImageTree> trees) =>
         new TreesTarget(this, firstNumber, trees);
 
-    public FileContent GetContent(TreeFile file) => _contents[KeyOf(file)];
-
-    /// <summary>Whether a file ever had more than one name.</summary>
-    public bool IsLinked(TreeFile file) => _linked.Contains(KeyOf(file));
-
-    private static (int Layer, long Offset) KeyOf(TreeFile file) => (file.Layer, file.Entry.Offset);
+    public FileContent GetContent(TreeFile file) => _contents[(file.Layer, file.Offset)];
 
     private sealed class TreesTarget(ComparedFiles files, int firstNumber, IReadOnlyList<ImageTree> trees)
         : ILayerTarget
@@ -54,11 +48,7 @@ internal sealed class ComparedFiles
             }
 
             foreach (ImageTree tree in trees)
-            {
-                TreeNode node = tree.Apply(entry, path);
-                if (entry.Type == OciFileType.HardLink)
-                    files._linked.Add(KeyOf(node.File!));
-            }
+                tree.Apply(entry, path);
         }
 
         public ValueTask RemoveAsync(EntryPath path, CancellationToken cancellationToken)

@@ -37,7 +37,7 @@ internal sealed class TreeView(ComparedFiles files, ImageReference image)
 
     private string? FirstNameOf(TreeFile? file, string path)
     {
-        if (file is null || !files.IsLinked(file) || _firstNames.TryAdd(file, path))
+        if (file is null || file.HasOneName || _firstNames.TryAdd(file, path))
             return null;
         return _firstNames[file];
     }
