@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 using OciTools.Layout;
 
@@ -6,6 +7,11 @@ namespace OciTools.Archives;
 /// <summary>An archive on its way: under a temporary name beside its target until it is whole and on the disk.</summary>
 internal sealed class ArchiveOutput : IAsyncDisposable
 {
+    private const string Extension = ".partial";
+
+    /// <summary>What nobody has written to for a day is left behind, also where file systems have no locks.</summary>
+    private static readonly TimeSpan s_staleAfter = TimeSpan.FromDays(1);
+
     // A smaller piece is in the page cache sooner than on the disk.
     private const int DirectMinimum = 128 * 1024;
 
@@ -27,13 +33,22 @@ internal sealed class ArchiveOutput : IAsyncDisposable
     /// <summary>Begins an archive, in a folder that is made when there is none.</summary>
     /// <param name="target">The full path it will have.</param>
     /// <param name="length">The length it will have. Until it is filled, the file system keeps no space for it.</param>
-    public static ArchiveOutput Create(string target, long length)
+    /// <param name="progress">Hears that an earlier attempt was interrupted.</param>
+    public static ArchiveOutput Create(string target, long length, IProgress<TransferEvent>? progress)
     {
         string folder = Path.GetDirectoryName(target)!;
-        string temporary = Path.Combine(folder, $".{Guid.NewGuid():N}.partial");
+        string prefix = PrefixOf(target);
+        string temporary = Path.Combine(folder, $"{prefix}{Guid.NewGuid():N}{Extension}");
         try
         {
             Directory.CreateDirectory(folder);
+            if (RemoveLeftovers(folder, prefix))
+                progress?.Report(new TransferEvent
+                {
+                    Kind = TransferEventKind.Decided,
+                    Message = $"An earlier attempt to write '{target}' was interrupted; what it left is removed, and the "
+                        + "archive is written from the start.",
+                });
             SafeFileHandle file = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite);
             RandomAccess.SetLength(file, length);
             SafeFileHandle direct = File.OpenHandle(temporary, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
@@ -166,6 +181,28 @@ internal sealed class ArchiveOutput : IAsyncDisposable
         if (!bytes.IsEmpty)
             Write(bytes, offset);
     }
+
+    /// <summary>Tells the archive, in few characters whatever its name is: names have a maximum length.</summary>
+    private static string PrefixOf(string target) =>
+        $".{Digest.Compute(Encoding.UTF8.GetBytes(Path.GetFileName(target))).Short}.";
+
+    /// <summary>Removes what interrupted attempts left; what is being written is held by its writer.</summary>
+    private static bool RemoveLeftovers(string folder, string prefix)
+    {
+        bool isAny = false;
+        foreach (FileInfo file in new DirectoryInfo(folder).EnumerateFiles($"{prefix}*{Extension}"))
+        {
+            using SafeFileHandle? held = ExclusiveFile.TryOpen(file.FullName);
+            if (held is null || !(ExclusiveFile.IsHeld(file.FullName) || IsStale(file)))
+                continue;
+            file.Delete();
+            isAny = true;
+        }
+
+        return isAny;
+    }
+
+    private static bool IsStale(FileInfo file) => DateTime.UtcNow - file.LastWriteTimeUtc > s_staleAfter;
 
     private static void TryDelete(string path)
     {

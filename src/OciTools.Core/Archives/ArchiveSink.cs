@@ -135,7 +135,7 @@ public sealed class ArchiveSink : IContentSink
             return;
 
         ArchivePlan plan = MakePlan();
-        ArchiveOutput output = ArchiveOutput.Create(_path, plan.Length);
+        ArchiveOutput output = ArchiveOutput.Create(_path, plan.Length, _progress);
         await using (output.ConfigureAwait(false))
         {
             foreach (ArchivePart part in plan.Parts)

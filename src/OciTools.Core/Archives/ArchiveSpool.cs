@@ -12,8 +12,6 @@ namespace OciTools.Archives;
 /// </summary>
 internal static class ArchiveSpool
 {
-    private const int MagicLength = 6;
-
     private const int BufferLength = 512 * 1024;
 
     public static async Task<SafeFileHandle> OpenAsync(string path, CancellationToken cancellationToken)
@@ -51,16 +49,18 @@ internal static class ArchiveSpool
 
     private static Stream? Unpack(SafeFileHandle file, Stream packed, string path)
     {
-        Span<byte> buffer = stackalloc byte[MagicLength];
+        Span<byte> buffer = stackalloc byte[PackingMagic.Length];
         ReadOnlySpan<byte> magic = buffer[..RandomAccess.Read(file, buffer, 0)];
-        return ArchiveMagic.Detect(magic) switch
+        LayerCompression compression = PackingMagic.Detect(magic, out string? unreadable);
+        if (unreadable is not null)
+            throw new OciException(
+                OciErrorCode.NotSupported,
+                $"The archive '{path}' is packed with {unreadable}. Only gzip, zstd and plain tar can be read; unpack it first.",
+                path);
+        return compression switch
         {
             LayerCompression.Gzip => new GunzipStream(packed),
             LayerCompression.Zstd => new ZstdStream(packed),
-            null => throw new OciException(
-                OciErrorCode.NotSupported,
-                $"The archive '{path}' is packed with xz or bzip2. Only gzip, zstd and plain tar can be read; unpack it first.",
-                path),
             _ => null,
         };
     }

@@ -15,8 +15,6 @@ namespace OciTools.Archives;
 /// </remarks>
 internal sealed class DockerArchive
 {
-    private const int MagicLength = 6;
-
     private const int BufferLength = 512 * 1024;
 
     private readonly ArchiveIndex _entries;
@@ -114,10 +112,10 @@ internal sealed class DockerArchive
     private Descriptor AddLayer(string path, Digest diffId, CancellationToken cancellationToken)
     {
         ArchiveEntry entry = Require(path);
-        byte[] magic = new byte[Math.Min(MagicLength, entry.Size)];
+        byte[] magic = new byte[Math.Min(PackingMagic.Length, entry.Size)];
         using (Stream content = _entries.Open(entry, 0))
             content.ReadExactly(magic);
-        LayerCompression compression = ArchiveMagic.Detect(magic) ?? LayerCompression.None;
+        LayerCompression compression = PackingMagic.Detect(magic, out _);
         Digest digest = compression == LayerCompression.None ? diffId : Hash(entry, cancellationToken);
         _blobs[digest] = entry;
         return new Descriptor

@@ -1,16 +1,23 @@
+using System.Runtime.CompilerServices;
+
 namespace OciTools.Operations;
 
-/// <summary>Reads one file of an image.</summary>
+/// <summary>Reads files of an image.</summary>
 /// <remarks>
 /// Layers are read from the top down, and only as far as is needed: the topmost one that has the file wins, unless a
 /// layer above took it away. Symbolic and hard links are followed within the image. A layer that is read is read whole,
-/// so that its digest and diffID are verified before its content is handed out.
+/// so that its digest and diffID are verified before its content is handed out; and it is read once for all files, but
+/// for those that links lead to.
 /// </remarks>
 /// <param name="session">Opens the source.</param>
 public sealed class GetFileContentOperation(OciSession session)
 {
-    /// <summary>Reads a file into memory.</summary>
-    /// <param name="request">The image and the file.</param>
+    /// <summary>Reads files into memory, in the order of their paths.</summary>
+    /// <param name="request">The image and the files.</param>
+    /// <param name="failed">
+    /// Hears of a path that leads to no file, or to one that is too large, and the others are read still; null to have it
+    /// thrown.
+    /// </param>
     /// <param name="progress">Hears of decisions, retries and bytes.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     /// <exception cref="OciException">
@@ -19,51 +26,40 @@ public sealed class GetFileContentOperation(OciSession session)
     /// <see cref="OciErrorCode.ArchiveInvalid"/>, <see cref="OciErrorCode.ContentMismatch"/>; and whatever finding the
     /// image and reading it can meet.
     /// </exception>
-    public async Task<OciFileContent> RunAsync(
+    public async IAsyncEnumerable<OciFileContent> RunAsync(
         GetFileContentRequest request,
+        Action<OciException>? failed = null,
         IProgress<TransferEvent>? progress = null,
-        CancellationToken cancellationToken = default)
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(request.MaximumSize, Array.MaxLength);
-        using var content = new MemoryStream();
-        OciLayerItem item = await CopyToAsync(request, content, progress, cancellationToken).ConfigureAwait(false);
-        return new OciFileContent
-        {
-            Reference = item.Reference,
-            Path = request.Path,
-            Item = item,
-            Bytes = content.ToArray(),
-        };
-    }
-
-    /// <summary>Copies a file to a stream. What the stream gets is good only if the call succeeds.</summary>
-    /// <param name="request">The image and the file.</param>
-    /// <param name="destination">
-    /// Where the content goes; it can seek, because a layer may have the same file twice, of which the last counts.
-    /// </param>
-    /// <param name="progress">Hears of decisions, retries and bytes.</param>
-    /// <param name="cancellationToken">Stops the work.</param>
-    /// <returns>The file that the path led to.</returns>
-    /// <exception cref="OciException">As for <see cref="RunAsync"/>.</exception>
-    public async Task<OciLayerItem> CopyToAsync(
-        GetFileContentRequest request,
-        Stream destination,
-        IProgress<TransferEvent>? progress = null,
-        CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        ArgumentNullException.ThrowIfNull(destination);
-        if (!destination.CanSeek)
-            throw new ArgumentException("The destination cannot seek.", nameof(destination));
-
         OciManifest image = await SingleImage.FindAsync(
             session, request.Reference, request.Platform, request.Options, progress, cancellationToken)
             .ConfigureAwait(false);
         IContentSource source = session.OpenSource(request.Reference, request.Options, progress);
-        IReadOnlyList<OciLayer> layers =
+        await using ConfiguredAsyncDisposable _ = source.AsDisposable().ConfigureAwait(false);
+        IReadOnlyList<OciLayer> steps =
             await GetLayerOperation.DescribeAsync(source, image, progress, cancellationToken).ConfigureAwait(false);
-        var file = new ImageFile(source, layers, request, destination, progress);
-        return await file.CopyAsync(cancellationToken).ConfigureAwait(false);
+        var layers = new ImageLayers(source, steps, request.Paths, request.MaximumSize, progress);
+        foreach (string path in request.Paths)
+        {
+            OciFileContent content;
+            try
+            {
+                content = await new ImageFile(layers, request, path).ReadAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (OciException exception) when (failed is not null && ConcernsPathAlone(exception))
+            {
+                failed(exception);
+                continue;
+            }
+
+            yield return content;
+        }
     }
+
+    // What a layer does wrong would come again with every path; such errors are about its descriptor.
+    private static bool ConcernsPathAlone(OciException exception) => exception.Target is ImageReference
+        && exception.Code is OciErrorCode.FileNotFound or OciErrorCode.NotSupported or OciErrorCode.LimitExceeded;
 }

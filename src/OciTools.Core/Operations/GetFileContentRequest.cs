@@ -7,15 +7,15 @@ public sealed record GetFileContentRequest
     public required ImageReference Reference { get; init; }
 
     /// <summary>
-    /// The path of the file in the image, for example <c>etc/os-release</c>; a slash before it makes no difference.
+    /// The paths of the files in the image, for example <c>etc/os-release</c>; a slash before it makes no difference.
     /// </summary>
-    public required string Path { get; init; }
+    public required IReadOnlyList<string> Paths { get; init; }
 
     /// <summary>The platform.</summary>
     /// <value>Null (the default) for the only image there is, or of several the one for Linux on this machine.</value>
     public Platform? Platform { get; init; }
 
-    /// <summary>The largest file to read, in bytes.</summary>
+    /// <summary>The size in bytes of the largest file to read: it is held in memory.</summary>
     /// <value>256 MiB by default.</value>
     public long MaximumSize { get; init; } = 256 * 1024 * 1024;
 

@@ -71,10 +71,8 @@ public sealed class GetLayerItemOperation(OciSession session)
         if (layer.Descriptor is not { } descriptor)
             yield break;
 
-        Stream blob = await source.OpenBlobAsync(descriptor, 0, cancellationToken).ConfigureAwait(false);
-        LayerStream stream = await LayerStream.OpenAsync(
-            blob, descriptor, layer.DiffId, limits: null, progress, cancellationToken).ConfigureAwait(false);
-        var reader = new TarReader(stream, descriptor);
+        LayerReader reader = await LayerReader.OpenAsync(
+            source, descriptor, layer.DiffId, progress, cancellationToken).ConfigureAwait(false);
         await using (reader.ConfigureAwait(false))
         {
             while (await reader.ReadEntryAsync(cancellationToken).ConfigureAwait(false) is { } entry)
@@ -83,8 +81,6 @@ public sealed class GetLayerItemOperation(OciSession session)
                 if (patterns.Count == 0 || patterns.Any(pattern => Matches(pattern, item.Path)))
                     yield return item;
             }
-
-            await stream.FinishAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -3,11 +3,11 @@ using OciTools.RootFs;
 
 namespace OciTools.Operations;
 
-/// <summary>
-/// Finds one file in the layers of an image, from the top down, and copies it. A layer that is read leaves its names
-/// behind, so that a link that leads elsewhere does not make it read again, unless it holds the content too.
-/// </summary>
-internal sealed class ImageFile
+/// <summary>Finds one file in the layers of an image, from the top down.</summary>
+/// <param name="layers">The layers.</param>
+/// <param name="request">The image.</param>
+/// <param name="wanted">The path of the file.</param>
+internal sealed class ImageFile(ImageLayers layers, GetFileContentRequest request, string wanted)
 {
     // As many as Linux follows (path_resolution(7)).
     private const int MaximumLinks = 40;
@@ -15,49 +15,25 @@ internal sealed class ImageFile
     // The longest path that Linux takes (limits.h, PATH_MAX).
     private const int MaximumPath = 4096;
 
-    private readonly IContentSource _source;
-    private readonly OciLayer[] _layers;
-    private readonly LayerNames?[] _names;
-    private readonly GetFileContentRequest _request;
-    private readonly Stream _destination;
-    private readonly long _start;
-    private readonly IProgress<TransferEvent>? _progress;
     private int _links;
-    private (int Layer, string Path, OciLayerItem Item)? _copied;
 
-    /// <summary>Prepares to find a file.</summary>
-    /// <param name="source">Where the layers are.</param>
-    /// <param name="layers">The layers, the lowest first.</param>
-    /// <param name="request">The file.</param>
-    /// <param name="destination">Where its content goes.</param>
-    /// <param name="progress">Hears of bytes.</param>
-    public ImageFile(
-        IContentSource source,
-        IEnumerable<OciLayer> layers,
-        GetFileContentRequest request,
-        Stream destination,
-        IProgress<TransferEvent>? progress)
-    {
-        _source = source;
-        _layers = [.. layers.Where(layer => !layer.IsEmpty).Reverse()];
-        _names = new LayerNames?[_layers.Length];
-        _request = request;
-        _destination = destination;
-        _start = destination.Position;
-        _progress = progress;
-    }
-
-    /// <summary>Finds the file, and copies it.</summary>
+    /// <summary>Finds the file.</summary>
     /// <exception cref="OciException">As for <see cref="GetFileContentOperation"/>.</exception>
-    public async Task<OciLayerItem> CopyAsync(CancellationToken cancellationToken)
+    public async Task<OciFileContent> ReadAsync(CancellationToken cancellationToken)
     {
-        (int layer, string path, OciFileType type) =
-            await FollowAsync(_request.Path, cancellationToken).ConfigureAwait(false) ?? throw NotFound();
+        (int layer, string found, OciFileType type) =
+            await FollowAsync(wanted, cancellationToken).ConfigureAwait(false) ?? throw NotFound();
         if (type != OciFileType.File)
             throw NoFile(type);
-        if (_copied is not { } copied || copied.Layer != layer || copied.Path != path)
-            await ReadAsync(layer, path, cancellationToken).ConfigureAwait(false);
-        return _copied is { } found ? found.Item : throw NotFound();
+        LayerFile file =
+            await layers.TakeFileAsync(layer, found, cancellationToken).ConfigureAwait(false) ?? throw NotFound();
+        return new OciFileContent
+        {
+            Reference = file.Item.Reference,
+            Path = wanted,
+            Item = file.Item,
+            Bytes = file.Content ?? throw TooLarge(file.Item.Size),
+        };
     }
 
     /// <summary>Follows a path and all links on it.</summary>
@@ -134,9 +110,9 @@ internal sealed class ImageFile
     {
         string[] ancestors = [.. LayerPath.GetAncestors(path)];
         var directories = new HashSet<string>(StringComparer.Ordinal);
-        for (int layer = top; layer < _layers.Length; layer++)
+        for (int layer = top; layer < layers.Count; layer++)
         {
-            LayerNames names = _names[layer] ?? await ReadAsync(layer, path, cancellationToken).ConfigureAwait(false);
+            LayerNames names = await layers.GetNamesAsync(layer, path, cancellationToken).ConfigureAwait(false);
             if (names.Find(path) is { } name)
                 return (layer, path, name);
 
@@ -157,68 +133,35 @@ internal sealed class ImageFile
         return null;
     }
 
-    /// <summary>Reads a layer: keeps its names, and copies the file if it is there.</summary>
-    private async Task<LayerNames> ReadAsync(int layer, string path, CancellationToken cancellationToken)
-    {
-        Descriptor descriptor = _layers[layer].Descriptor!;
-        var names = new LayerNames(descriptor);
-        Stream blob = await _source.OpenBlobAsync(descriptor, 0, cancellationToken).ConfigureAwait(false);
-        LayerStream stream = await LayerStream.OpenAsync(
-            blob, descriptor, _layers[layer].DiffId, limits: null, _progress, cancellationToken).ConfigureAwait(false);
-        var reader = new TarReader(stream, descriptor);
-        await using (reader.ConfigureAwait(false))
-        {
-            while (await reader.ReadEntryAsync(cancellationToken).ConfigureAwait(false) is { } entry)
-            {
-                var entryPath = LayerPath.Parse(entry.Name);
-                names.Add(entryPath, entry);
-                if (entryPath == new LayerPath(path, false, false) && entry.Type == OciFileType.File)
-                {
-                    await CopyAsync(entry, cancellationToken).ConfigureAwait(false);
-                    _copied = (layer, path, OciLayerItem.Create(
-                        _layers[layer].Reference, descriptor.Digest, entryPath, entry));
-                }
-            }
-
-            await stream.FinishAsync(cancellationToken).ConfigureAwait(false);
-        }
-
-        return _names[layer] = names;
-    }
-
-    private async Task CopyAsync(TarEntry entry, CancellationToken cancellationToken)
-    {
-        if (entry.Size > _request.MaximumSize)
-        {
-            throw new OciException(
-                OciErrorCode.LimitExceeded,
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"The file '{Shown}' has {entry.Size} bytes, and {_request.MaximumSize} are the limit. Raise it."),
-                _request.Reference);
-        }
-
-        _copied = null;
-        _destination.SetLength(_start);
-        _destination.Position = _start;
-        await entry.Data.CopyToAsync(_destination, cancellationToken).ConfigureAwait(false);
-    }
-
-    private string Shown => DisplayText.Sanitize(_request.Path);
+    private string Shown => DisplayText.Sanitize(wanted);
 
     private OciException NotFound() => new(
         OciErrorCode.FileNotFound,
-        $"The image {_request.Reference} has no file '{Shown}'. Check the path; capital letters count.",
-        _request.Reference);
+        $"The image {request.Reference} has no file '{Shown}'. Check the path; capital letters count.",
+        request.Reference);
 
     private OciException NoFile(OciFileType type) => new(
         OciErrorCode.NotSupported,
-        $"'{Shown}' in the image {_request.Reference} is no file, but: {type}. Name a file.",
-        _request.Reference);
+        $"'{Shown}' in the image {request.Reference} is {Describe(type)}, not a file. Name a file.",
+        request.Reference);
+
+    private OciException TooLarge(long size) => new(
+        OciErrorCode.LimitExceeded,
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"The file '{Shown}' has {size} bytes, and {request.MaximumSize} are the limit. Raise it."),
+        request.Reference);
+
+    private static string Describe(OciFileType type) => type switch
+    {
+        OciFileType.Directory => "a directory",
+        OciFileType.Fifo => "a named pipe",
+        _ => "a device",
+    };
 
     private OciException TooManyLinks() => new(
         OciErrorCode.LimitExceeded,
-        $"'{Shown}' in the image {_request.Reference} leads over more than {MaximumLinks} links. "
+        $"'{Shown}' in the image {request.Reference} leads over more than {MaximumLinks} links. "
             + "They may lead in a circle; name the file itself.",
-        _request.Reference);
+        request.Reference);
 }

@@ -96,6 +96,28 @@ public abstract class OciCmdlet : PSCmdlet, IDisposable
                 await context.WriteAsync(part, token).ConfigureAwait(false);
         });
 
+    /// <summary>
+    /// Runs an operation that tells of errors by itself, and writes the parts of its results as they come.
+    /// </summary>
+    /// <param name="activity">What the progress bar says.</param>
+    /// <param name="target">What an error is about, when the exception does not know better.</param>
+    /// <param name="start">Starts the operation; called on the pool.</param>
+    /// <param name="open">Takes a result apart; called on the pool.</param>
+    private protected void Run<T>(
+        string activity,
+        object target,
+        Func<OperationContext, CancellationToken, IAsyncEnumerable<T>> start,
+        Func<T, IEnumerable<object>> open)
+        where T : notnull =>
+        RunOnPool(activity, target, async (context, token) =>
+        {
+            await foreach (T result in start(context, token).ConfigureAwait(false))
+            {
+                foreach (object part in open(result))
+                    await context.WriteAsync(part, token).ConfigureAwait(false);
+            }
+        });
+
     /// <summary>Resolves the paths of references to layouts; an unusable one is an error, and is left out.</summary>
     private protected IEnumerable<ImageReference> Resolve(IEnumerable<ImageReference> references)
     {

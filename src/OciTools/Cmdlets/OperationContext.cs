@@ -9,4 +9,8 @@ internal sealed class OperationContext(PipelineQueue<OperationMessage> queue, IP
     /// <summary>Puts an object into the pipeline, when the pipeline is ready for it.</summary>
     public Task WriteAsync(object value, CancellationToken cancellationToken) =>
         queue.WriteAsync(new OperationMessage.Output(value), cancellationToken);
+
+    /// <summary>Tells of an error that concerns one item alone.</summary>
+    public void Fail(Exception exception, object target) =>
+        queue.Post(new OperationMessage.Failure(exception, target));
 }

@@ -77,22 +77,20 @@ public sealed class GetOciFileContentCommand : OciRegistryCmdlet
     {
         foreach (ImageReference reference in Resolve([Reference]))
         {
-            foreach (string path in Path)
+            var request = new GetFileContentRequest
             {
-                var request = new GetFileContentRequest
-                {
-                    Reference = reference,
-                    Path = path,
-                    Platform = Platform,
-                    MaximumSize = MaximumSize,
-                    Options = Options,
-                };
-                Run(
-                    $"Read {DisplayText.Sanitize(path)} of {reference.FamiliarName}",
-                    reference,
-                    (progress, token) => new GetFileContentOperation(Session).RunAsync(request, progress, token),
-                    Open);
-            }
+                Reference = reference,
+                Paths = Path,
+                Platform = Platform,
+                MaximumSize = MaximumSize,
+                Options = Options,
+            };
+            Run<OciFileContent>(
+                $"Read {DisplayText.Sanitize(string.Join(", ", Path))} of {reference.FamiliarName}",
+                reference,
+                (context, token) => new GetFileContentOperation(Session).RunAsync(
+                    request, exception => context.Fail(exception, reference), context.Progress, token),
+                Open);
         }
     }
 

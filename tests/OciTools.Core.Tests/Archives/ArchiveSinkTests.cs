@@ -228,6 +228,33 @@ public sealed class ArchiveSinkTests : IDisposable
     }
 
     [Fact]
+    public async Task What_an_interrupted_attempt_left_is_removed_and_what_others_write_is_not()
+    {
+        var store = new MemoryStore();
+        Descriptor image = store.AddImage("linux/amd64", [store.AddLayer("a")], "v1");
+        string partial = "";
+        store.Intercept = (_, _, _) =>
+        {
+            partial = Directory.GetFiles(_archives.Path, ".*.partial").FirstOrDefault(partial);
+            return Task.CompletedTask;
+        };
+        await SaveAsync(store, image, _archives.Combine("a.tar"));
+        string left = partial.Replace(".partial", "1.partial", StringComparison.Ordinal);
+        string held = partial.Replace(".partial", "2.partial", StringComparison.Ordinal);
+        string other = _archives.Combine(".0123456789ab.0.partial");
+        await File.WriteAllTextAsync(left, "left", Cancellation);
+        await File.WriteAllTextAsync(other, "of another archive", Cancellation);
+        using var writer = new FileStream(held, FileMode.Create, FileAccess.Write, FileShare.ReadWrite);
+        var log = new EventLog();
+
+        await SaveAsync(store, image, _archives.Combine("a.tar"), new ArchiveOptions { Force = true }, progress: log);
+
+        string[] stay = [held, other, _archives.Combine("a.tar")];
+        Assert.Equal(stay.Order(), Directory.GetFiles(_archives.Path).Order());
+        Assert.Contains("was interrupted; what it left is removed", log[0].Message);
+    }
+
+    [Fact]
     public async Task An_external_layer_stays_outside_and_docker_gets_no_part_of_an_image()
     {
         (TestImage image, TestContent foreign) = TestImages.WithForeignLayer(new Uri("https://far.example/layer"));
@@ -313,10 +340,11 @@ public sealed class ArchiveSinkTests : IDisposable
         Descriptor root,
         string path,
         ArchiveOptions? options = null,
-        CancellationToken? cancellation = null)
+        CancellationToken? cancellation = null,
+        IProgress<TransferEvent>? progress = null)
     {
         CancellationToken token = cancellation ?? Cancellation;
-        await using var sink = ArchiveSink.Create(path, options);
+        await using var sink = ArchiveSink.Create(path, options, progress);
         await new GraphCopier(store, sink).CopyAsync(root, "v1", cancellationToken: token);
         await sink.CompleteAsync(token);
     }

@@ -1,5 +1,6 @@
 using OciTools.Operations;
 using OciTools.Tests.RootFs;
+using OciTools.Tests.Support;
 
 namespace OciTools.Tests.Operations;
 
@@ -180,10 +181,8 @@ public sealed class GetFileContentOperationTests
     public async Task A_file_over_the_limit_is_refused()
     {
         using var image = new LayeredImage(new TarBlocks().File("a", "12345").End());
-        var request = new GetFileContentRequest { Reference = image.Reference, Path = "a", MaximumSize = 4 };
 
-        OciException exception = await Assert.ThrowsAsync<OciException>(
-            () => new GetFileContentOperation(LayeredImage.Session).RunAsync(request, null, Cancel));
+        OciException exception = await Assert.ThrowsAsync<OciException>(() => RunAsync(image, "a", maximumSize: 4));
 
         Assert.Equal(OciErrorCode.LimitExceeded, exception.Code);
         Assert.Equal(5, (await RunAsync(image, "a")).Bytes.Length);
@@ -199,22 +198,43 @@ public sealed class GetFileContentOperationTests
     }
 
     [Fact]
-    public async Task A_file_can_be_copied_to_a_stream_behind_what_is_there()
+    public async Task Several_files_take_one_look_at_each_layer_and_a_missing_one_does_not_stop_the_others()
     {
-        using var image = new LayeredImage(new TarBlocks().File("a", "too long at first").File("a", "content").End());
-        using var destination = new MemoryStream();
-        destination.WriteByte((byte)'>');
+        using var image = new LayeredImage(
+            new TarBlocks().File("a", "below").File("b", "1").File("large", "123456").End(),
+            new TarBlocks().File("a", "1").File("a", "2").Header("c", '2', link: "b").End());
+        var log = new EventLog();
+        var failed = new List<OciException>();
+        var request = new GetFileContentRequest
+        {
+            Reference = image.Reference, Paths = ["b", "nosuch", "large", "/a", "etc"], MaximumSize = 5,
+        };
 
-        OciLayerItem item = await new GetFileContentOperation(LayeredImage.Session).CopyToAsync(
-            new GetFileContentRequest { Reference = image.Reference, Path = "a" }, destination, null, Cancel);
+        List<OciFileContent> contents = await CollectAsync(new GetFileContentOperation(LayeredImage.Session)
+            .RunAsync(request, failed.Add, log, Cancel));
 
-        Assert.Equal(">content", TarContents.Text(destination.ToArray()));
-        Assert.Equal(7, item.Size);
+        Assert.Equal(["b 1", "/a 2"], contents.Select(content => $"{content.Path} {content.ReadText()}"));
+        Assert.Equal(
+            [OciErrorCode.FileNotFound, OciErrorCode.LimitExceeded, OciErrorCode.FileNotFound],
+            failed.Select(exception => exception.Code));
+        Assert.Contains("'large' has 6 bytes", failed[1].Message);
+        Assert.Equal(2, Enumerable.Range(0, log.Count).Count(i => log[i].Kind == TransferEventKind.Started));
     }
 
-    private static Task<OciFileContent> RunAsync(LayeredImage image, string path) =>
-        new GetFileContentOperation(LayeredImage.Session).RunAsync(
-            new GetFileContentRequest { Reference = image.Reference, Path = path }, null, Cancel);
+    private static async Task<OciFileContent> RunAsync(LayeredImage image, string path, long? maximumSize = null)
+    {
+        var request = new GetFileContentRequest { Reference = image.Reference, Paths = [path] };
+        return Assert.Single(await CollectAsync(new GetFileContentOperation(LayeredImage.Session).RunAsync(
+            maximumSize is { } size ? request with { MaximumSize = size } : request, null, null, Cancel)));
+    }
+
+    private static async Task<List<OciFileContent>> CollectAsync(IAsyncEnumerable<OciFileContent> contents)
+    {
+        var list = new List<OciFileContent>();
+        await foreach (OciFileContent content in contents)
+            list.Add(content);
+        return list;
+    }
 
     private static async Task<OciException> FailAsync(
         LayeredImage image, string path, OciErrorCode code = OciErrorCode.FileNotFound)

@@ -17,8 +17,6 @@ namespace OciTools.RootFs;
 /// </remarks>
 internal sealed class LayerStream : ReadOnlyStream
 {
-    private const int MagicLength = 6;
-
     private readonly Descriptor _layer;
     private readonly Digest? _diffId;
     private readonly LayerLimits _limits;
@@ -76,7 +74,7 @@ internal sealed class LayerStream : ReadOnlyStream
         var input = new LayerInput(new VerifyingStream(blob, layer));
         try
         {
-            ReadOnlyMemory<byte> magic = await input.PeekAsync(MagicLength, cancellationToken).ConfigureAwait(false);
+            ReadOnlyMemory<byte> magic = await input.PeekAsync(PackingMagic.Length, cancellationToken).ConfigureAwait(false);
             LayerCompression compression = Detect(magic.Span, layer);
             var stream = new LayerStream(layer, diffId, limits ?? LayerLimits.Default, input, compression, progress);
             stream.Report(TransferEventKind.Found, layer.Size);
@@ -159,21 +157,10 @@ internal sealed class LayerStream : ReadOnlyStream
 
     private static LayerCompression Detect(ReadOnlySpan<byte> magic, Descriptor layer)
     {
-        if (magic.StartsWith<byte>([0x1F, 0x8B]))
-            return LayerCompression.Gzip;
-        if (magic.StartsWith<byte>([0x28, 0xB5, 0x2F, 0xFD]))
-            return LayerCompression.Zstd;
-
-        // A zstd stream may begin with a skippable frame (RFC 8878, section 3.1.2), as parallel compressors write it.
-        if (magic.Length >= 4 && magic[0] is >= 0x50 and <= 0x5F && magic[1..].StartsWith<byte>([0x2A, 0x4D, 0x18]))
-            return LayerCompression.Zstd;
-        if (magic.StartsWith<byte>([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00]))
-            throw Unknown(layer, "xz");
-        if (magic.StartsWith("BZh"u8))
-            throw Unknown(layer, "bzip2");
-        return layer.MediaType.EndsWith("+encrypted", StringComparison.Ordinal)
-            ? throw Unknown(layer, "encryption")
-            : LayerCompression.None;
+        LayerCompression compression = PackingMagic.Detect(magic, out string? unreadable);
+        if (compression == LayerCompression.None && layer.MediaType.EndsWith("+encrypted", StringComparison.Ordinal))
+            unreadable ??= "encryption";
+        return unreadable is null ? compression : throw Unknown(layer, unreadable);
     }
 
     private static OciException Unknown(Descriptor layer, string packing) => new(
