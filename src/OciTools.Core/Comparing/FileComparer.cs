@@ -21,8 +21,7 @@ internal sealed class FileComparer(
     /// <summary>Tells of all paths, a folder before what is in it.</summary>
     public async IAsyncEnumerable<FileDifference> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        int shared = left.Config.DiffIds.Zip(right.Config.DiffIds)
-            .TakeWhile(pair => pair.First.Equals(pair.Second)).Count();
+        int shared = ContentsOf(left).Zip(ContentsOf(right)).TakeWhile(pair => pair.First.Equals(pair.Second)).Count();
         if (shared == left.Layers.Count && shared == right.Layers.Count && !request.IncludeEqual)
             yield break;
 
@@ -50,6 +49,10 @@ internal sealed class FileComparer(
                 rest.Push((LayerPath.Join(at.Path, name), at.Left?.Find(name), at.Right?.Find(name)));
         }
     }
+
+    // An image of schema 1 does not say what its layers unpack to.
+    private static IEnumerable<Digest> ContentsOf(ImageContent image) =>
+        image.Layers.Zip(image.DiffIds, (layer, diffId) => diffId ?? layer.Digest);
 
     private LayerRun Run(ImageContent image, IContentSource source) => new(
         image,

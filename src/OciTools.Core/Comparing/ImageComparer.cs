@@ -32,15 +32,16 @@ internal sealed class ImageComparer(
         foreach (OciImageDifference difference in CompareManifests(left, right))
             yield return difference;
 
-        RawDocument? leftConfig = await ReadConfigAsync(leftSource, left, cancellationToken).ConfigureAwait(false);
-        RawDocument? rightConfig = await ReadConfigAsync(rightSource, right, cancellationToken).ConfigureAwait(false);
-        ImageConfig? leftImage = leftConfig is null ? null : ImageConfig.Parse(leftConfig);
-        ImageConfig? rightImage = rightConfig is null ? null : ImageConfig.Parse(rightConfig);
-        foreach (OciImageDifference difference in CompareConfigs(leftConfig, rightConfig))
+        (RawDocument Document, ImageConfig Config)? one =
+            await ManifestConfig.ReadAsync(leftSource, left, cancellationToken).ConfigureAwait(false);
+        (RawDocument Document, ImageConfig Config)? other =
+            await ManifestConfig.ReadAsync(rightSource, right, cancellationToken).ConfigureAwait(false);
+        foreach (OciImageDifference difference in CompareConfigs(one?.Document, other?.Document))
             yield return difference;
-        foreach (OciImageDifference difference in CompareHistories(leftImage, rightImage))
+        foreach (OciImageDifference difference in CompareHistories(one?.Config, other?.Config))
             yield return difference;
-        foreach (OciImageDifference difference in CompareLayers(Describe(left, leftImage), Describe(right, rightImage)))
+        foreach (OciImageDifference difference in
+            CompareLayers(Describe(left, one?.Config), Describe(right, other?.Config)))
             yield return difference;
 
         if (!request.IncludeFiles)
@@ -59,12 +60,6 @@ internal sealed class ImageComparer(
             yield return difference with { Changes = file.Changes };
         }
     }
-
-    private static async Task<RawDocument?> ReadConfigAsync(
-        IContentSource source, OciManifest manifest, CancellationToken cancellationToken) =>
-        manifest.Config is { } descriptor && MediaTypes.IsConfig(descriptor.MediaType)
-            ? await source.ReadDocumentAsync(descriptor, cancellationToken).ConfigureAwait(false)
-            : null;
 
     private IEnumerable<OciImageDifference> CompareManifests(OciManifest left, OciManifest right)
     {

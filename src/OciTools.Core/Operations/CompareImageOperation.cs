@@ -35,15 +35,14 @@ public sealed class CompareImageOperation(OciSession session)
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        List<OciManifest> left =
-            await FindAsync(request.ReferenceImage, request, progress, cancellationToken).ConfigureAwait(false);
-        List<OciManifest> right =
-            await FindAsync(request.DifferenceImage, request, progress, cancellationToken).ConfigureAwait(false);
         IContentSource leftSource = session.OpenSource(request.ReferenceImage, request.Options, progress);
         await using ConfiguredAsyncDisposable _ = leftSource.AsDisposable().ConfigureAwait(false);
         IContentSource rightSource = session.OpenSource(request.DifferenceImage, request.Options, progress);
         await using ConfiguredAsyncDisposable __ = rightSource.AsDisposable().ConfigureAwait(false);
-
+        List<OciManifest> left =
+            await FindAsync(leftSource, request.ReferenceImage, request, cancellationToken).ConfigureAwait(false);
+        List<OciManifest> right =
+            await FindAsync(rightSource, request.DifferenceImage, request, cancellationToken).ConfigureAwait(false);
         foreach (PlatformPair pair in PlatformPair.Match(left, right))
         {
             var comparer = new ImageComparer(request, pair, leftSource, rightSource, progress);
@@ -55,19 +54,16 @@ public sealed class CompareImageOperation(OciSession session)
         }
     }
 
-    private async Task<List<OciManifest>> FindAsync(
+    private static async Task<List<OciManifest>> FindAsync(
+        IContentSource source,
         ImageReference reference,
         CompareImageRequest request,
-        IProgress<TransferEvent>? progress,
         CancellationToken cancellationToken)
     {
-        var wanted = new GetManifestRequest
-        {
-            Reference = reference, Platforms = request.Platforms, Detailed = true, Options = request.Options,
-        };
+        var wanted = new GetManifestRequest { Reference = reference, Platforms = request.Platforms, Detailed = true };
         var found = new List<OciManifest>();
-        await foreach (OciManifest manifest in new GetManifestOperation(session)
-            .RunAsync(wanted, progress, cancellationToken).ConfigureAwait(false))
+        await foreach (OciManifest manifest in GetManifestOperation.FindAsync(source, wanted, cancellationToken)
+            .ConfigureAwait(false))
         {
             found.Add(manifest);
         }

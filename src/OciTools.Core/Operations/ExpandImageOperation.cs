@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using OciTools.RootFs;
 
 namespace OciTools.Operations;
@@ -40,10 +41,10 @@ public sealed class ExpandImageOperation(OciSession session)
         ArgumentNullException.ThrowIfNull(request);
         Validate(request);
         long started = Stopwatch.GetTimestamp();
-        OciManifest manifest = await SingleImage.FindAsync(
-            session, request.Reference, request.Platform, request.Options, progress, cancellationToken)
-                .ConfigureAwait(false);
         IContentSource source = session.OpenSource(request.Reference, request.Options, progress);
+        await using ConfiguredAsyncDisposable _ = source.AsDisposable().ConfigureAwait(false);
+        OciManifest manifest = await SingleImage.FindAsync(
+            source, request.Reference, request.Platform, cancellationToken).ConfigureAwait(false);
         ImageContent image = await ImageContent.ReadAsync(source, manifest, cancellationToken).ConfigureAwait(false);
         OciExpandResult result = await (request.Form switch
         {

@@ -20,8 +20,9 @@ public sealed class GetConfigOperation(OciSession session)
     {
         ArgumentNullException.ThrowIfNull(request);
         IContentSource source = session.OpenSource(request.Reference, request.Options, progress);
-        IAsyncEnumerable<OciManifest> manifests = new GetManifestOperation(session)
-            .RunAsync(request with { Detailed = true }, progress, cancellationToken);
+        await using ConfiguredAsyncDisposable _ = source.AsDisposable().ConfigureAwait(false);
+        IAsyncEnumerable<OciManifest> manifests = GetManifestOperation.FindAsync(
+            source, request with { Detailed = true }, cancellationToken);
         await foreach (OciManifest manifest in manifests.ConfigureAwait(false))
         {
             if (await ManifestConfig.ReadAsync(source, manifest, cancellationToken).ConfigureAwait(false) is not { } read)

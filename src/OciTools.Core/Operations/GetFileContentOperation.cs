@@ -34,11 +34,10 @@ public sealed class GetFileContentOperation(OciSession session)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(request.MaximumSize, Array.MaxLength);
-        OciManifest image = await SingleImage.FindAsync(
-            session, request.Reference, request.Platform, request.Options, progress, cancellationToken)
-            .ConfigureAwait(false);
         IContentSource source = session.OpenSource(request.Reference, request.Options, progress);
         await using ConfiguredAsyncDisposable _ = source.AsDisposable().ConfigureAwait(false);
+        OciManifest image = await SingleImage.FindAsync(source, request.Reference, request.Platform, cancellationToken)
+            .ConfigureAwait(false);
         IReadOnlyList<OciLayer> steps =
             await GetLayerOperation.DescribeAsync(source, image, progress, cancellationToken).ConfigureAwait(false);
         var layers = new ImageLayers(source, steps, request.Paths, request.MaximumSize, progress);

@@ -26,10 +26,10 @@ public sealed class GetLayerItemOperation(OciSession session)
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        OciManifest image = await SingleImage.FindAsync(
-            session, request.Reference, request.Platform, request.Options, progress, cancellationToken)
-            .ConfigureAwait(false);
         IContentSource source = session.OpenSource(request.Reference, request.Options, progress);
+        await using ConfiguredAsyncDisposable _ = source.AsDisposable().ConfigureAwait(false);
+        OciManifest image = await SingleImage.FindAsync(source, request.Reference, request.Platform, cancellationToken)
+            .ConfigureAwait(false);
         IReadOnlyList<OciLayer> layers =
             await GetLayerOperation.DescribeAsync(source, image, progress, cancellationToken).ConfigureAwait(false);
         foreach (OciLayer layer in layers)
@@ -49,16 +49,21 @@ public sealed class GetLayerItemOperation(OciSession session)
     /// <param name="progress">Hears of decisions, retries and bytes.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     /// <exception cref="OciException">As for the other overload.</exception>
-    public IAsyncEnumerable<OciLayerItem> RunAsync(
+    public async IAsyncEnumerable<OciLayerItem> RunAsync(
         OciLayer layer,
         IReadOnlyList<string>? paths = null,
         RegistryOptions? options = null,
         IProgress<TransferEvent>? progress = null,
-        CancellationToken cancellationToken = default)
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(layer);
         IContentSource source = session.OpenSource(layer.Reference, options, progress);
-        return ReadAsync(source, layer, paths ?? [], progress, cancellationToken);
+        await using ConfiguredAsyncDisposable _ = source.AsDisposable().ConfigureAwait(false);
+        await foreach (OciLayerItem item in ReadAsync(source, layer, paths ?? [], progress, cancellationToken)
+            .ConfigureAwait(false))
+        {
+            yield return item;
+        }
     }
 
     private static async IAsyncEnumerable<OciLayerItem> ReadAsync(

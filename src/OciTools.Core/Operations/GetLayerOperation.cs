@@ -21,8 +21,9 @@ public sealed class GetLayerOperation(OciSession session)
     {
         ArgumentNullException.ThrowIfNull(request);
         IContentSource source = session.OpenSource(request.Reference, request.Options, progress);
-        IAsyncEnumerable<OciManifest> manifests = new GetManifestOperation(session)
-            .RunAsync(request with { Detailed = true }, progress, cancellationToken);
+        await using ConfiguredAsyncDisposable _ = source.AsDisposable().ConfigureAwait(false);
+        IAsyncEnumerable<OciManifest> manifests = GetManifestOperation.FindAsync(
+            source, request with { Detailed = true }, cancellationToken);
         await foreach (OciManifest manifest in manifests.ConfigureAwait(false))
         {
             IReadOnlyList<OciLayer> layers =

@@ -24,6 +24,18 @@ public sealed class GetManifestOperation(OciSession session)
     {
         ArgumentNullException.ThrowIfNull(request);
         IContentSource source = session.OpenSource(request.Reference, request.Options, progress);
+        await using ConfiguredAsyncDisposable _ = source.AsDisposable().ConfigureAwait(false);
+        await foreach (OciManifest manifest in FindAsync(source, request, cancellationToken).ConfigureAwait(false))
+            yield return manifest;
+    }
+
+    /// <summary>Finds the manifests of an image in a source that is open.</summary>
+    /// <inheritdoc cref="RunAsync"/>
+    internal static async IAsyncEnumerable<OciManifest> FindAsync(
+        IContentSource source,
+        GetManifestRequest request,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         RawDocument root = await source.ResolveAsync(request.Reference, cancellationToken).ConfigureAwait(false);
         if (root.Index is null)
         {
@@ -67,6 +79,7 @@ public sealed class GetManifestOperation(OciSession session)
     {
         ArgumentNullException.ThrowIfNull(reference);
         IContentSource source = session.OpenSource(reference, options, progress);
+        await using ConfiguredAsyncDisposable _ = source.AsDisposable().ConfigureAwait(false);
         RawDocument document = await source.ResolveAsync(reference, cancellationToken).ConfigureAwait(false);
         ImageIndex index = document.Index ?? throw new OciException(
             OciErrorCode.NotSupported,

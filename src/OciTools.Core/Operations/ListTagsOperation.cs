@@ -24,6 +24,7 @@ public sealed class ListTagsOperation(OciSession session)
     {
         ArgumentNullException.ThrowIfNull(repository);
         IContentSource source = session.OpenSource(repository, options, progress);
+        await using ConfiguredAsyncDisposable _ = source.AsDisposable().ConfigureAwait(false);
         await foreach (string tag in source.ListTagsAsync(cancellationToken).ConfigureAwait(false))
             yield return new OciTag { Reference = repository.WithTag(tag), Name = tag };
     }

@@ -4,31 +4,23 @@ namespace OciTools.Operations;
 internal static class SingleImage
 {
     /// <summary>Finds an image with its layers.</summary>
-    /// <param name="session">Opens the source.</param>
+    /// <param name="source">Where the image is.</param>
     /// <param name="reference">The image.</param>
     /// <param name="platform">
     /// The platform. Null for the only image there is, or of several the one for Linux on this machine.
     /// </param>
-    /// <param name="options">How to talk to the registry; null for the defaults.</param>
-    /// <param name="progress">Hears of decisions and retries.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     /// <exception cref="OciException">
     /// <see cref="OciErrorCode.PlatformNotFound"/>; <see cref="OciErrorCode.NotSupported"/> when there is no image; and
     /// whatever finding it can meet.
     /// </exception>
     public static async Task<OciManifest> FindAsync(
-        OciSession session,
-        ImageReference reference,
-        Platform? platform,
-        RegistryOptions? options,
-        IProgress<TransferEvent>? progress,
-        CancellationToken cancellationToken)
+        IContentSource source, ImageReference reference, Platform? platform, CancellationToken cancellationToken)
     {
         var request = new GetManifestRequest
         {
             Reference = reference,
             Platforms = platform is null ? [] : [platform],
-            Options = options,
         };
         OciManifest found = Choose(await CollectAsync(request).ConfigureAwait(false), reference);
         if (found.Layers is null)
@@ -42,8 +34,8 @@ internal static class SingleImage
         async Task<List<OciManifest>> CollectAsync(GetManifestRequest wanted)
         {
             var manifests = new List<OciManifest>();
-            await foreach (OciManifest manifest in new GetManifestOperation(session)
-                .RunAsync(wanted, progress, cancellationToken).ConfigureAwait(false))
+            await foreach (OciManifest manifest in GetManifestOperation.FindAsync(source, wanted, cancellationToken)
+                .ConfigureAwait(false))
             {
                 manifests.Add(manifest);
             }

@@ -184,13 +184,8 @@ public sealed class BadInputTests
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var target = new StoppingTarget(stop);
         var source = OciTools.Layout.LayoutStore.Open(image.Layout);
-        OciManifest manifest = await OciTools.Operations.SingleImage.FindAsync(
-            new OciTools.Operations.OciSession(new LayeredImage.NoHttp()),
-            image.Reference,
-            platform: null,
-            options: null,
-            progress: null,
-            stop.Token);
+        OciManifest manifest =
+            await OciTools.Operations.SingleImage.FindAsync(source, image.Reference, platform: null, stop.Token);
         ImageContent content = await ImageContent.ReadAsync(source, manifest, stop.Token);
         var run = new LayerRun(
             content, (layer, token) => source.OpenBlobAsync(layer, 0, token), ExpandLimits.Default, null);
