@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Unicode;
 
@@ -39,11 +40,19 @@ internal static class DocumentReader
             throw new FormatException("it is not valid Unicode text", exception);
         }
 
-        if (document.RootElement.ValueKind == JsonValueKind.Object)
+        try
+        {
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                throw new FormatException("it is JSON, but not an object");
+            if (bytes.Span.IndexOf("\\u"u8) >= 0)
+                RequireTexts(document.RootElement, "");
             return document;
-
-        document.Dispose();
-        throw new FormatException("it is JSON, but not an object");
+        }
+        catch
+        {
+            document.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Decides the media type: the declared one, unless that says nothing.</summary>
@@ -133,6 +142,26 @@ internal static class DocumentReader
 
     // The two letters outside ASCII that Go takes for letters of ASCII: the long s and the Kelvin sign.
     private static string Fold(string name) => name.Replace('\u017F', 's').Replace('\u212A', 'k');
+
+    /// <summary>Half a surrogate pair, which only an escape can write, can be neither read nor written again.</summary>
+    private static void RequireTexts(JsonElement element, string path)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.String:
+                _ = element.Text(path);
+                break;
+            case JsonValueKind.Array:
+                int index = 0;
+                foreach (JsonElement item in element.EnumerateArray())
+                    RequireTexts(item, string.Create(CultureInfo.InvariantCulture, $"{path}[{index++}]"));
+                break;
+            case JsonValueKind.Object:
+                foreach (JsonProperty member in element.EnumerateObject())
+                    RequireTexts(member.Value, JsonMembers.Join(path, DisplayText.Sanitize(member.Name)));
+                break;
+        }
+    }
 
     private static Descriptor? ReadSubject(JsonElement root) =>
         root.Find("subject") is { } subject ? DescriptorJson.Read(subject, "subject") : null;

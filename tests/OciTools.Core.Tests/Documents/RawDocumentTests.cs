@@ -185,6 +185,8 @@ public sealed class RawDocumentTests
     [InlineData("""{"mediaType":"a","mediaType":"b"}""", null, "it repeats a member of an object: ")]
     [InlineData("""{"a":[{"b":{"c":1,"c":1}}]}""", "x/y", "it repeats a member of an object: Duplicate property 'c'")]
     [InlineData("""{"a":{"\ud800":1}}""", null, "it is not valid Unicode text")]
+    [InlineData("""{"a":[1,{"b":"\udc00"}]}""", null, "'a[1].b' is not valid Unicode text")]
+    [InlineData("""{"config":{"User":"\ud800"}}""", MediaTypes.OciConfig, "'config.User' is not valid Unicode text")]
     [InlineData("""{"layers":[],"\u006cayers":[]}""", "x/y", "it repeats a member of an object: ")]
     [InlineData($$"""{"manifests":[{{Child}}],"config":{{Config}}}""", null, "it is an index and a manifest in one")]
     [InlineData($$"""{"manifests":[],"layers":[]}""", MediaTypes.OciIndex, "it is an index and a manifest in one")]
