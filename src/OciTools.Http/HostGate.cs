@@ -8,6 +8,9 @@ namespace OciTools.Http;
 /// </summary>
 internal sealed class HostGate(TimeProvider time)
 {
+    // A host that refuses for good would otherwise keep each command that asks it several things for ever longer.
+    private const int MostDoublings = 5;
+
     private readonly Lock _lock = new();
     private DateTimeOffset _opensAt = DateTimeOffset.MinValue;
     private int _pauses;
@@ -36,7 +39,9 @@ internal sealed class HostGate(TimeProvider time)
     /// <summary>The host has refused a request.</summary>
     /// <param name="pauses">What the wait before the request returned.</param>
     /// <param name="asked">How long the host wants to be left alone; null when it does not say.</param>
-    /// <param name="interval">The first pause when the host does not say; it doubles while pauses are in vain.</param>
+    /// <param name="interval">
+    /// The first pause when the host does not say; it doubles while pauses are in vain, five times.
+    /// </param>
     /// <param name="refusals">How often this request has been refused before.</param>
     /// <returns>The pause that this begins; null when it falls into one that was begun already.</returns>
     public TimeSpan? Refuse(int pauses, TimeSpan? asked, TimeSpan interval, int refusals)
@@ -47,7 +52,8 @@ internal sealed class HostGate(TimeProvider time)
             if (!isNew && asked is null)
                 return null;
 
-            TimeSpan pause = asked ?? Backoff.Next(interval, 1 + Math.Max(refusals, _pausesInVain));
+            int doublings = Math.Min(MostDoublings, Math.Max(refusals, _pausesInVain));
+            TimeSpan pause = asked ?? Backoff.Next(interval, 1 + doublings);
             DateTimeOffset opensAt = time.GetUtcNow() + pause;
             if (opensAt > _opensAt)
                 _opensAt = opensAt;

@@ -30,9 +30,10 @@ internal sealed class BlobUpload(RepositoryApi api, UploadSource source)
         bool inOnePiece = !api.Connection.WantsChunks;
         for (int attempt = 1; ; attempt++)
         {
+            // Opening a session has been repeated by itself; the rest is repeated here.
+            _session ??= await StartAsync(cancellationToken).ConfigureAwait(false);
             try
             {
-                _session ??= await StartAsync(cancellationToken).ConfigureAwait(false);
                 if (_received > 0 || !inOnePiece
                     || !await TryInOnePieceAsync(cancellationToken).ConfigureAwait(false))
                     await SendChunksAsync(cancellationToken).ConfigureAwait(false);

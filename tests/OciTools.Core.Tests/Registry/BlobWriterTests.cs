@@ -326,6 +326,18 @@ public sealed class BlobWriterTests : IAsyncLifetime
 
     private IReadOnlyList<string> Methods => [.. _registry.Requests.Select(request => request.Method)];
 
+    [Fact]
+    public async Task A_registry_that_refuses_for_good_is_given_up_after_few_requests()
+    {
+        _registry.Faults.Add(Fault.On("*", "/blobs/").Sparing(1).Always().Status(503));
+
+        OciException error = await Assert.ThrowsAsync<RegistryException>(() => WriteAsync(NewBlob(1000)));
+
+        Assert.Equal(OciErrorCode.RegistryUnavailable, error.Code);
+        // The first upload, then a look, a question and a new upload, four times each.
+        Assert.Equal(2 + (3 * 4), _registry.Requests.Count);
+    }
+
     private static Fault OnPut() => Fault.On("PUT", "/uploads/");
 
     private RegistryStore Store() => _fixture.Open(_registry.Host, "app");

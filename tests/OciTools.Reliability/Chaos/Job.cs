@@ -20,6 +20,8 @@ internal sealed record Job(JobKind Kind, string Source, string Destination)
         {
             NoProxy = true,
             IdleTimeout = s_idleLimit,
+            // As many as three faults of a kind that passes can take, each up to three times, all of one request.
+            MaximumRetryCount = 9,
             RetryInterval = TimeSpan.FromMilliseconds(20),
         },
     };
