@@ -19,7 +19,7 @@ internal sealed class ChaosImages
             (TestImages.DockerManifestList(seed + 4), 2),
             (TestImages.NestedIndex(seed + 5), 1),
             (OfSizes(seed + 6, 700 * KiB, 1500 * KiB, 40 * KiB, 2500 * KiB), 4),
-            (OfSizes(seed + 7, 24_000 * KiB, 6000 * KiB), 2),
+            (OfSizes(seed + 7, 24_000 * KiB, 6000 * KiB), 4),
         ];
     }
 

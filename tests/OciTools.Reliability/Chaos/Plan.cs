@@ -67,7 +67,7 @@ internal sealed record Plan
         double seconds = (double)image.Contents.Sum(content => content.Bytes.Length) / BytesPerKilledSecond;
         return new Interruption(
             kind,
-            random.Next(1, (4 * image.Contents.Count) + 10),
-            TimeSpan.FromSeconds(random.NextDouble() * random.NextDouble() * (seconds + 0.02)));
+            random.Next(1, (3 * image.Contents.Count) + 2),
+            TimeSpan.FromSeconds(random.NextDouble() * (seconds + 0.02)));
     }
 }
