@@ -37,7 +37,9 @@ internal static class Schema1Blobs
         foreach (Descriptor blob in await FindAsync(source, [.. named.Distinct()], cancellationToken)
             .ConfigureAwait(false))
         {
-            if (blob.Size > LargestEmptyLayer || !await IsEmptyAsync(source, blob, cancellationToken).ConfigureAwait(false))
+            bool isEmpty = blob.Size <= LargestEmptyLayer
+                && await IsEmptyAsync(source, blob, cancellationToken).ConfigureAwait(false);
+            if (!isEmpty)
                 found.Add(blob.Digest, blob);
         }
 

@@ -72,7 +72,7 @@ internal sealed record Schema1Manifest
         };
     }
 
-    /// <summary>The platform that the config names; where it says nothing the manifest tells the architecture.</summary>
+    /// <summary>The platform of the config; the manifest tells the architecture where that does not.</summary>
     private static Platform ReadPlatform(JsonElement root, Platform? said) => new()
     {
         Os = said is null or { Os: Platform.Unknown } ? DefaultOs : said.Os,

@@ -25,11 +25,16 @@ internal static class IndexEntry
         entry.Digest.Equals(digest) || digest.Equals(RegistryDigestOf(entry));
 
     /// <summary>The entry as registries know it.</summary>
-    public static Descriptor ForRegistry(Descriptor entry) => RegistryDigestOf(entry) is not { } digest ? entry : entry with
+    public static Descriptor ForRegistry(Descriptor entry)
     {
-        Digest = digest,
-        Annotations = entry.Annotations.Where(pair => pair.Key != RegistryDigestAnnotation).ToDictionary(),
-    };
+        if (RegistryDigestOf(entry) is not { } digest)
+            return entry;
+        return entry with
+        {
+            Digest = digest,
+            Annotations = entry.Annotations.Where(pair => pair.Key != RegistryDigestAnnotation).ToDictionary(),
+        };
+    }
 
     /// <summary>The entry of an image that was asked for: as its source describes it, with the tag as its name.</summary>
     public static Descriptor ForRoot(RawDocument document, Descriptor descriptor, string? tag)

@@ -526,7 +526,9 @@ public sealed class LayoutStore : IContentSource, IContentSink
         }
     }
 
-    /// <summary>The digest that is the name of the file: see <see cref="IndexEntry.RegistryDigestAnnotation"/>.</summary>
+    /// <summary>
+    /// The digest that is the name of the file: see <see cref="IndexEntry.RegistryDigestAnnotation"/>.
+    /// </summary>
     private Digest FileOf(Descriptor descriptor) =>
         MediaTypes.IsSchema1(descriptor.MediaType) && _index.Find(descriptor.Digest) is { } entry
             ? entry.Digest

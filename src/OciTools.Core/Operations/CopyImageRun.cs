@@ -231,7 +231,8 @@ internal sealed class CopyImageRun(
                 subjects.Add(node.Descriptor);
         }));
         // Nothing refers to what was just made; to the images in an index that was made, something may.
-        IReadOnlyList<Descriptor> known = root.Authored is null ? [root.Descriptor] : root.Authored.Index?.Manifests ?? [];
+        IReadOnlyList<Descriptor> known =
+            root.Authored is null ? [root.Descriptor] : root.Authored.Index?.Manifests ?? [];
         await walker.WalkAsync(known, cancellationToken).ConfigureAwait(false);
 
         IReadOnlyCollection<Descriptor> documents = subjects;

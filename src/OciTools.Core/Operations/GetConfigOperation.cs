@@ -25,7 +25,9 @@ public sealed class GetConfigOperation(OciSession session)
             source, request with { Detailed = true }, cancellationToken);
         await foreach (OciManifest manifest in manifests.ConfigureAwait(false))
         {
-            if (await ManifestConfig.ReadAsync(source, manifest, cancellationToken).ConfigureAwait(false) is not { } read)
+            (RawDocument Document, ImageConfig Config)? found =
+                await ManifestConfig.ReadAsync(source, manifest, cancellationToken).ConfigureAwait(false);
+            if (found is not { } read)
             {
                 progress?.Report(new TransferEvent
                 {

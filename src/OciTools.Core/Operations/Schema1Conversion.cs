@@ -5,7 +5,9 @@ using OciTools.RootFs;
 
 namespace OciTools.Operations;
 
-/// <summary>An image of Docker's schema 1, made anew as an OCI image. The same image always makes the same bytes.</summary>
+/// <summary>
+/// An image of Docker's schema 1, made anew as an OCI image. The same image always makes the same bytes.
+/// </summary>
 /// <param name="Manifest">The OCI manifest. Its layers are those of schema 1, without the empty ones.</param>
 /// <param name="Config">The OCI config: that of the last step, with diffIDs and the history.</param>
 internal sealed record Schema1Conversion(RawDocument Manifest, RawDocument Config)
@@ -14,7 +16,7 @@ internal sealed record Schema1Conversion(RawDocument Manifest, RawDocument Confi
     private static readonly string[] s_ownMembers = ["id", "parent", "parent_id", "layer_id", "Size", "throwaway"];
 
     /// <summary>Converts an image.</summary>
-    /// <param name="source">Where its layers are. Each is read to its end, because nothing else tells its diffID.</param>
+    /// <param name="source">Where its layers are. Each is read whole, because nothing else tells its diffID.</param>
     /// <param name="image">The image.</param>
     /// <param name="throttleLimit">How many layers are read at once.</param>
     /// <param name="cancellationToken">Stops the work.</param>
@@ -33,7 +35,8 @@ internal sealed record Schema1Conversion(RawDocument Manifest, RawDocument Confi
         await Parallel.ForEachAsync(named.Distinct(), options, async (layer, token) =>
             read[layer.Digest] = await ReadAsync(source, layer, token).ConfigureAwait(false)).ConfigureAwait(false);
 
-        RawDocument config = WriteConfig(image, image.Describe(named), [.. named.Select(layer => read[layer.Digest].DiffId)]);
+        RawDocument config = WriteConfig(
+            image, image.Describe(named), named.Select(layer => read[layer.Digest].DiffId));
         RawDocument manifest = DocumentWriter.WriteManifest(
             config.ToDescriptor(), named.Select(layer => read[layer.Digest].Layer));
         return new Schema1Conversion(manifest, config);

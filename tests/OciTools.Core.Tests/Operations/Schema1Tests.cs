@@ -112,14 +112,16 @@ public sealed class Schema1Tests : IAsyncLifetime
 
         Assert.Equal(OciErrorCode.BlobNotFound, exception.Code);
         Assert.Contains(missing.ToString(), exception.Message, StringComparison.Ordinal);
-        Assert.Equal(image.Root.Digest, (await _fixture.Open(_from.Host, "old").ResolveAsync(From("old"), Cancel)).Digest);
+        RawDocument document = await _fixture.Open(_from.Host, "old").ResolveAsync(From("old"), Cancel);
+        Assert.Equal(image.Root.Digest, document.Digest);
     }
 
     [Fact]
     public async Task A_registry_that_sends_another_image_than_was_asked_for_is_not_believed()
     {
         TestImage image = Schema1Images.Usual().AddTo(_from, "old");
-        byte[] other = Schema1Images.Create(signed: true, new Schema1TestStep(Schema1Images.Between.Gzip, "ADD")).RootBytes;
+        byte[] other =
+            Schema1Images.Create(signed: true, new Schema1TestStep(Schema1Images.Between.Gzip, "ADD")).RootBytes;
         _from.Faults.Add(Fault.On("GET", "/manifests/").Status(
             200, System.Text.Encoding.UTF8.GetString(other), MediaTypes.DockerManifestSchema1Signed));
 
@@ -217,6 +219,18 @@ public sealed class Schema1Tests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_the_image_needs_stays_when_a_layout_is_cleaned_up()
+    {
+        TestImage image = Schema1Images.Usual().AddTo(_from, "old");
+        await CopyAsync(From("old"), Layout("latest"));
+
+        OciOptimizeResult result = await new OptimizeLayoutOperation().RunAsync(
+            new OptimizeLayoutRequest { Path = LayoutPath, MinimumAge = TimeSpan.Zero }, _fixture, Cancel);
+
+        Assert.Equal((0, image.Contents.Count), (result.BlobsRemoved, result.BlobsKept));
+    }
+
+    [Fact]
     public async Task A_layer_that_was_damaged_in_the_layout_is_written_again()
     {
         Schema1Images.Usual().AddTo(_from, "old");
@@ -251,7 +265,8 @@ public sealed class Schema1Tests : IAsyncLifetime
         byte[] text = _to.GetBlob("new", manifest.Config.Digest)!;
         ImageConfig config = ImageConfig.Parse(RawDocument.Create(text, manifest.Config));
         Assert.Equal(
-            [Schema1Images.Repeated.DiffId, Schema1Images.Between.DiffId, Schema1Images.Repeated.DiffId], config.DiffIds);
+            [Schema1Images.Repeated.DiffId, Schema1Images.Between.DiffId, Schema1Images.Repeated.DiffId],
+            config.DiffIds);
         Assert.Equal([false, true, false, false, true, true], config.History.Select(step => step.EmptyLayer));
         Assert.Equal(["/bin/sh"], config.Cmd);
         JsonObject json = JsonNode.Parse(text)!.AsObject();
@@ -280,6 +295,79 @@ public sealed class Schema1Tests : IAsyncLifetime
         Assert.Equal(2, Index()["manifests"]!.AsArray().Count);
         Assert.Equal(results[0].Digest, (await FindAsync(Layout("latest"))).Digest);
         Assert.True((await CopyAsync(From("old"), To("new"), convert: true)).IsUpToDate);
+    }
+
+    [Fact]
+    public async Task A_list_of_images_of_schema_1_is_saved_whole_and_one_of_them_converted()
+    {
+        TestImage list = TestImages.Index(
+            [Schema1Images.Usual(signed: false), TestImages.DockerSingle(platform: TestImages.Arm64)],
+            MediaTypes.DockerManifestList).AddTo(_from, "list");
+
+        OciTransferResult saved = await CopyAsync(From("list"), Layout("latest"), convert: true);
+        OciTransferResult converted =
+            await CopyAsync(From("list"), To("one"), convert: true, platform: TestImages.Amd64);
+
+        Assert.Equal(list.Root.Digest, saved.Digest);
+        string[] blobs = Directory.GetFiles(Path.Combine(LayoutPath, "blobs", "sha256"));
+        Assert.Equal(
+            list.Contents.Select(content => content.Descriptor.Digest.Hex).Order(),
+            blobs.Select(Path.GetFileName).Order());
+        Assert.Equal(MediaTypes.OciManifest, _to.GetManifest("one", "latest")!.Value.MediaType);
+        Assert.Equal(["linux/amd64"], converted.Platforms.Select(platform => platform.ToString()));
+        Assert.Equal(3, (await FindAsync(To("one"))).Layers!.Count);
+    }
+
+    [Fact]
+    public async Task A_signed_image_in_an_index_cannot_be_kept_in_a_layout()
+    {
+        TestImages.Index([Schema1Images.Usual(), TestImages.DockerSingle()], MediaTypes.DockerManifestList)
+            .AddTo(_from, "list");
+
+        OciException exception =
+            await Assert.ThrowsAnyAsync<OciException>(() => CopyAsync(From("list"), Layout("latest")));
+
+        Assert.Equal(OciErrorCode.NotSupported, exception.Code);
+        Assert.False(File.Exists(Path.Combine(LayoutPath, "index.json")));
+        await CopyAsync(From("list"), To("list"));
+    }
+
+    [Fact]
+    public async Task A_text_that_is_none_is_refused_when_it_has_to_be_written_anew()
+    {
+        TestImage image = Schema1Images.Create(signed: false, new Schema1TestStep(Schema1Images.Between.Gzip, "ADD"));
+        byte[] bytes = System.Text.Encoding.UTF8.GetBytes(System.Text.Encoding.UTF8.GetString(image.RootBytes)
+            .Replace("1.8.3", @"\\ud800", StringComparison.Ordinal));
+        image.AddTo(_from, "old");
+        _from.PutManifest("old", "latest", bytes, MediaTypes.DockerManifestSchema1);
+
+        OciException exception =
+            await Assert.ThrowsAnyAsync<OciException>(() => CopyAsync(From("old"), To("new"), convert: true));
+
+        Assert.Equal(OciErrorCode.ManifestInvalid, exception.Code);
+        Assert.Contains("not valid Unicode", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(Digest.Compute(bytes), (await CopyAsync(From("old"), To("old"))).Digest);
+    }
+
+    [Fact]
+    public async Task A_conversion_unpacks_to_the_same_files()
+    {
+        Schema1Images.Usual().AddTo(_from, "old");
+        await CopyAsync(From("old"), To("new"), convert: true);
+        var request = new CompareImageRequest
+        {
+            ReferenceImage = From("old"),
+            DifferenceImage = To("new"),
+            IncludeFiles = true,
+            Options = RegistryFixture.Options,
+        };
+
+        List<OciImageDifference> differences = await new CompareImageOperation(_fixture.Session)
+            .RunAsync(request, _fixture, Cancel).ToListAsync(Cancel);
+
+        Assert.DoesNotContain(differences, difference => difference.Kind == OciDifferenceKind.File);
+        Assert.DoesNotContain(differences, difference => difference.Name.Contains("history"));
+        Assert.DoesNotContain(differences, difference => difference.Name is "Env.PATH" or "Cmd" or "Labels.a");
     }
 
     [Fact]
@@ -375,15 +463,18 @@ public sealed class Schema1Tests : IAsyncLifetime
         return JsonNode.Parse(config.Document.Bytes.Span)!.AsObject();
     }
 
-    private async Task<OciManifest> FindAsync(ImageReference reference) => await new GetManifestOperation(_fixture.Session)
-        .RunAsync(Request(reference), _fixture, Cancel).SingleAsync(Cancel);
+    private async Task<OciManifest> FindAsync(ImageReference reference) =>
+        await new GetManifestOperation(_fixture.Session)
+            .RunAsync(Request(reference), _fixture, Cancel).SingleAsync(Cancel);
 
-    private Task<OciTransferResult> CopyAsync(ImageReference source, ImageReference destination, bool convert = false) =>
+    private Task<OciTransferResult> CopyAsync(
+        ImageReference source, ImageReference destination, bool convert = false, Platform? platform = null) =>
         new CopyImageOperation(_fixture.Session).RunAsync(
             new CopyImageRequest
             {
                 Source = source,
                 Destination = destination,
+                Platforms = platform is null ? [] : [platform],
                 ConvertSchema1 = convert,
                 SourceOptions = RegistryFixture.Options,
                 DestinationOptions = RegistryFixture.Options,

@@ -82,9 +82,12 @@ public sealed class DistributionSchema1Tests : IAsyncLifetime
         Assert.Equal(converted.Digest, (await FindAsync(there)).Digest);
     }
 
-    private async Task<OciManifest> FindAsync(ImageReference reference) => await new GetManifestOperation(_fixture.Session)
-        .RunAsync(new GetManifestRequest { Reference = reference, Options = RegistryFixture.Options }, _fixture, Token)
-        .SingleAsync(Token);
+    private async Task<OciManifest> FindAsync(ImageReference reference)
+    {
+        var request = new GetManifestRequest { Reference = reference, Options = RegistryFixture.Options };
+        return await new GetManifestOperation(_fixture.Session)
+            .RunAsync(request, _fixture, Token).SingleAsync(Token);
+    }
 
     private Task<OciTransferResult> CopyAsync(string source, ImageReference destination, bool convert = false) =>
         new CopyImageOperation(RegistryFixture.NewSession()).RunAsync(

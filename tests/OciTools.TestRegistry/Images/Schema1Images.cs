@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -57,13 +56,14 @@ public static class Schema1Images
     {
         byte[] payload = Encoding.UTF8.GetBytes(Manifest(steps).ToJsonString(s_format));
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        byte[] bytes = signed ? Schema1Signature.Add(payload, key) : payload;
         var root = new Descriptor
         {
             MediaType = signed ? MediaTypes.DockerManifestSchema1Signed : MediaTypes.DockerManifestSchema1,
             Digest = Digest.Compute(payload),
-            Size = payload.Length,
+            Size = bytes.Length,
+            Platform = TestImages.Amd64,
         };
-        byte[] bytes = signed ? Schema1Signature.Add(payload, key) : payload;
         IEnumerable<TestContent> blobs = steps.Select(step => new TestContent(
             new Descriptor
             {
@@ -72,8 +72,7 @@ public static class Schema1Images
                 Size = step.Blob.Length,
             },
             step.Blob));
-        return new TestImage(
-            root with { Size = bytes.Length }, [.. blobs, new TestContent(root with { Size = bytes.Length }, bytes)]);
+        return new TestImage(root, [.. blobs, new TestContent(root, bytes)]);
     }
 
     /// <summary>The manifest without a signature, the newest step first.</summary>
@@ -117,6 +116,5 @@ public static class Schema1Images
         return json;
     }
 
-    private static string IdOf(int number) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(number.ToString(CultureInfo.InvariantCulture))));
+    private static string IdOf(int number) => Digest.Compute(Encoding.UTF8.GetBytes($"{number}")).Hex;
 }

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace OciTools.Testing;
 
-/// <summary>Signs manifests of schema 1 as Docker did (JSON Web Signature, with the format of the signed text).</summary>
+/// <summary>Signs manifests of schema 1 as Docker did: a JSON Web Signature of the text around it.</summary>
 public static class Schema1Signature
 {
     private const string Base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -27,7 +27,8 @@ public static class Schema1Signature
             ["signature"] = Encode(signature),
             ["protected"] = header,
         });
-        return [.. payload[..length], .. Encoding.UTF8.GetBytes($",\n   \"signatures\": {signatures.ToJsonString()}"), .. tail];
+        byte[] member = Encoding.UTF8.GetBytes($",\n   \"signatures\": {signatures.ToJsonString()}");
+        return [.. payload[..length], .. member, .. tail];
     }
 
     /// <summary>The text that is signed; the text as it is when it is not signed, or is no JSON.</summary>

@@ -17,8 +17,9 @@ internal sealed record ImageContent(OciManifest Manifest, ImageConfig Config, IR
     public static async Task<ImageContent> ReadAsync(
         IContentSource source, OciManifest manifest, CancellationToken cancellationToken)
     {
-        if (manifest.Layers is not { } layers
-            || await ManifestConfig.ReadAsync(source, manifest, cancellationToken).ConfigureAwait(false) is not { } read)
+        (RawDocument Document, ImageConfig Config)? found =
+            await ManifestConfig.ReadAsync(source, manifest, cancellationToken).ConfigureAwait(false);
+        if (found is not { } read || manifest.Layers is not { } layers)
         {
             throw new OciException(
                 OciErrorCode.NotSupported,

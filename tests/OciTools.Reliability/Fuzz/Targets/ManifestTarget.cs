@@ -6,7 +6,10 @@ namespace OciTools.Reliability.Fuzz.Targets;
 internal sealed class ManifestTarget : FuzzTarget
 {
     private static readonly string?[] s_mediaTypes =
-        [null, MediaTypes.OciManifest, MediaTypes.OciIndex, MediaTypes.DockerManifest, MediaTypes.DockerManifestList];
+    [
+        null, MediaTypes.OciManifest, MediaTypes.OciIndex, MediaTypes.DockerManifest, MediaTypes.DockerManifestList,
+        MediaTypes.DockerManifestSchema1, MediaTypes.DockerManifestSchema1Signed,
+    ];
 
     public override string Name => "manifests";
 
@@ -14,6 +17,7 @@ internal sealed class ManifestTarget : FuzzTarget
     [
         TestImages.Single().RootBytes, TestImages.MultiPlatform().RootBytes, TestImages.DockerManifestList().RootBytes,
         TestImages.Artifact(subject: TestImages.Single().Root).RootBytes, TestImages.WithUnknownMembers().RootBytes,
+        Schema1Images.Usual().RootBytes, Schema1Images.Usual(signed: false).RootBytes,
     ];
 
     public override IReadOnlyList<string> Tokens => JsonPieces.All;
