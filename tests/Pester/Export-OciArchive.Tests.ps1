@@ -108,6 +108,46 @@ Describe 'Export-OciArchive' {
             Should -Throw -ErrorId 'OciPathNotSupported,OciTools.Commands.ExportOciArchiveCommand'
     }
 
+    It 'makes one image of the platforms of a tag that come through the pipeline' {
+        Get-OciManifest "$at/app:1.0" | Where-Object Platform -match linux/a | Export-OciArchive -Path some.tar
+        (Get-OciTag oci-archive:some.tar).Name | Should -Be 1.0
+        (Get-OciManifest oci-archive:some.tar:1.0).Platform | ForEach-Object ToString |
+            Should -Be (Get-OciManifest "$at/app:1.0" | Where-Object Platform -match linux/a).Platform.ForEach('ToString')
+    }
+
+    It 'brings referrers along, there and back' {
+        Export-OciArchive "$at/signed" signed.tar -IncludeReferrers
+        Import-OciArchive signed.tar "$at/back2"
+        Compare-OciImage "$at/signed" "$at/back2" | Should -BeNullOrEmpty
+        Export-OciArchive "$at/back2" again.tar -IncludeReferrers
+        (Import-OciArchive again.tar oci:again -PassThru).Digest |
+            Should -Be (Import-OciArchive signed.tar oci:signed -PassThru).Digest
+    }
+
+    It 'stops at once on Ctrl+C and leaves nothing' {
+        $null = $registry.Send('stall GET /v2/big/blobs/ 4000000')
+        $shell = Start-Runspace "Export-OciArchive '$at/big' '$folder/big.tar'"
+        $null = $registry.Send('reached')
+        $shell.Stop()
+        $shell.InvocationStateInfo.State | Should -Be Stopped
+        Get-ChildItem -Force | Should -BeNullOrEmpty
+    }
+
+    It 'starts over where a killed process stopped, says so, and clears away what it left' {
+        $null = $registry.Send('stall GET /v2/big/blobs/ 4000000')
+        $script = "Import-Module '$(Get-ModulePath)'; Export-OciArchive '$at/big' '$folder/big.tar'"
+        $process = Start-Process pwsh '-NoProfile', '-NonInteractive', '-Command', $script -PassThru
+        $null = $registry.Send('reached')
+        $process.Kill()
+        $process.WaitForExit()
+        $null = $registry.Send('clear')
+        Get-ChildItem -Force | Should -HaveCount 1
+        Test-Path big.tar | Should -BeFalse
+        $said = Export-OciArchive "$at/big" big.tar -Verbose 4>&1
+        $said -match 'was interrupted; what it left is removed' | Should -HaveCount 1
+        (Get-ChildItem -Force).Name | Should -Be big.tar
+    }
+
     It 'leaves no file when one of the images cannot be had' {
         "$at/single", "$at/app:nosuch" |
             Export-OciArchive -Path app.tar -ErrorAction SilentlyContinue -ErrorVariable problem

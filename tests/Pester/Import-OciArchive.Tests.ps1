@@ -47,6 +47,22 @@ Describe 'Import-OciArchive' {
         (Get-ChildItem s*.tar | Import-OciArchive -Destination oci:two -PassThru).Digest | Should -Be $single
     }
 
+    It 'leaves out folders that a wildcard matches, and says what a folder is' {
+        $null = New-Item -ItemType Directory single.folder
+        Import-OciArchive single.* "$at/wild" -PassThru | Should -HaveCount 1
+        Import-OciArchive single.folder oci:images -ErrorAction SilentlyContinue -ErrorVariable problem
+        $problem[0].FullyQualifiedErrorId | Should -BeLike 'OciArchiveNotFound,*'
+        "$($problem[0])" | Should -BeLike "*single.folder' is a folder*"
+    }
+
+    It 'reads an archive packed with <_>' -ForEach gzip, zstd {
+        if (-not (Get-Command $_ -ErrorAction Ignore)) { Set-ItResult -Skipped -Because "there is no $_" }
+        & $_ -c single.tar > packed
+        (Import-OciArchive packed oci:images -PassThru).Digest | Should -Be $single
+        (Get-OciTag oci-archive:packed).Name | Should -Be latest
+        (Copy-OciImage docker-archive:packed "$at/$_" -PassThru).Digest | Should -Be $single
+    }
+
     It 'imports the images that are named' {
         "$at/single:latest", "$at/app:1.0" | Export-OciArchive -Path both.tar
         $all = Import-OciArchive both.tar oci:all -PassThru

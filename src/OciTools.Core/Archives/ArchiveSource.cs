@@ -42,6 +42,8 @@ public sealed class ArchiveSource : IContentSource, IAsyncDisposable
     public static ArchiveSource Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (Directory.Exists(path))
+            throw ArchiveFault.Folder(path);
         return File.Exists(path) ? new ArchiveSource(path) : throw ArchiveFault.NotFound(path);
     }
 

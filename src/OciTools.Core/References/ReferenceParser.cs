@@ -99,6 +99,11 @@ internal static class ReferenceParser
         if (tag is not null && (reason = ReferenceGrammar.CheckName(tag, colon + 1)) is not null)
             return null;
 
+        if (tag is ['@', ..])
+            return Fail(
+                $"'{DisplayText.Sanitize(tag)}' is no name; choose an image by its name or digest, not by its position",
+                out reason);
+
         Digest? digest = null;
         if (at >= 0 && (digest = ParseDigest(text, at + 1, out reason)) is null)
             return null;

@@ -29,7 +29,7 @@ internal static class PathResolver
         return resolved;
     }
 
-    /// <summary>Finds the archives that a path with wildcards means, at least one.</summary>
+    /// <summary>Finds the archives that a path with wildcards means, at least one; folders are none.</summary>
     /// <exception cref="OciException">
     /// <see cref="OciErrorCode.PathNotSupported"/>; <see cref="OciErrorCode.ArchiveNotFound"/>.
     /// </exception>
@@ -51,6 +51,8 @@ internal static class PathResolver
         }
 
         RequireFileSystem(path, provider);
+        if (WildcardPattern.ContainsWildcardCharacters(path))
+            files = [.. files.Where(file => !Directory.Exists(file))];
         return files.Count > 0 ? files : throw ArchiveFault.NotFound(path);
     }
 

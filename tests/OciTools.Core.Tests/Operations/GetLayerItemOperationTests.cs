@@ -1,6 +1,7 @@
 using OciTools.Operations;
 using OciTools.Testing;
 using OciTools.Tests.RootFs;
+using OciTools.Tests.Support;
 
 namespace OciTools.Tests.Operations;
 
@@ -60,6 +61,19 @@ public sealed class GetLayerItemOperationTests
 
         Assert.Equal(
             count, (await RunAsync(new GetLayerItemRequest { Reference = image.Reference, Paths = [pattern] })).Count);
+    }
+
+    [Fact]
+    public async Task The_text_of_an_artifact_is_no_layer_of_files()
+    {
+        using var directory = new TemporaryDirectory();
+        TestImages.Artifact().WriteLayout(directory.Path, "t");
+
+        OciException exception = await Assert.ThrowsAsync<OciException>(
+            () => RunAsync(new GetLayerItemRequest { Reference = ImageReference.ForLayout(directory.Path, "t") }));
+
+        Assert.Equal(OciErrorCode.NotSupported, exception.Code);
+        Assert.Contains("is no layer of files, but text/plain.", exception.Message);
     }
 
     [Fact]

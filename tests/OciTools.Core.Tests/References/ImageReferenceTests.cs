@@ -183,6 +183,7 @@ public sealed class ImageReferenceTests
     [InlineData("oci:d\u0001ir", "the path has a control character at position 6")]
     [InlineData("oci-archive:", "the path is missing")]
     [InlineData("docker-archive:", "the path is missing")]
+    [InlineData("docker-archive:a.tar:@0", "'@0' is no name; choose an image by its name or digest, not by its position")]
     public void A_bad_reference_is_refused_with_the_part_and_the_position(string text, string expected)
     {
         var exception = Assert.Throws<FormatException>(() => ImageReference.Parse(text));
