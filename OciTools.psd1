@@ -5,7 +5,7 @@
     Author               = 'The OciTools authors'
     CompanyName          = 'The OciTools authors'
     Copyright            = '(c) The OciTools authors. MIT licence.'
-    Description          = 'Find, save and copy container images without a container engine.'
+    Description          = 'Find, save, copy, pack, unpack and compare container images without a container engine.'
     PowerShellVersion    = '7.6'
     CompatiblePSEditions = 'Core'
     FormatsToProcess     = 'OciTools.Format.ps1xml'
