@@ -33,7 +33,8 @@ internal sealed class Benchmark(BenchmarkOptions options)
         foreach (SampleImage image in images)
         {
             Log($"Making {image.Name}");
-            await testbed.AddAsync(image, options.Seed, reference, cancellationToken);
+            bool isArchived = options.Scenarios.Any(scenario => scenario.Source == Place.Archive);
+            await testbed.AddAsync(image, options.Seed, reference, isArchived, cancellationToken);
         }
 
         string[]? command = options.Includes(WorkerTool.ToolName) ? SessionCommand.For(options) : null;
@@ -53,7 +54,7 @@ internal sealed class Benchmark(BenchmarkOptions options)
                 select (scenario, image))
             {
                 Log($"{scenario.Name} {image.Name}, {delay} ms");
-                ITool[] tools = scenario.IsCold ? cold : warm;
+                IEnumerable<ITool> tools = (scenario.IsCold ? cold : warm).Where(tool => tool.Does(scenario));
                 await MeasureAsync(
                     [.. tools.Select(tool => new Contender(tool, testbed, scenario, image))],
                     proxies?.Route ?? testbed.Direct, delay, cancellationToken);

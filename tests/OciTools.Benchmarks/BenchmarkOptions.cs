@@ -7,11 +7,13 @@ internal sealed record BenchmarkOptions
 {
     public const string Usage = """
         Options, with their defaults:
-          --image big,many,multi              which images; there is a giant one, too, of one layer
+          --image big,many,multi              which images; there are giant, of one layer, and files, of 41,000 files
           --scenario pull,copy,within,push,cold
                                               which jobs: into a layout, to another registry, within a registry,
-                                              from a layout, and into a layout by a session that starts for it
-          --tool ocitools,skopeo,crane,regctl,oras
+                                              from a layout, and into a layout by a session that starts for it;
+                                              there are export and import (an archive from and to a layout), and
+                                              unpack, flatten and history (a layout to a directory, tar or git)
+          --tool ocitools,skopeo,umoci,crane,regctl,oras
                                               which tools; those that are not installed are left out
           --delay 0,20                        milliseconds to add to each round trip
           --rate 0                            MB per second that each connection carries; 0 for no limit
@@ -27,7 +29,7 @@ internal sealed record BenchmarkOptions
 
     public IReadOnlyList<SampleImage> Images { get; private init; } = SampleImage.Usual;
 
-    public IReadOnlyList<Scenario> Scenarios { get; private init; } = Scenario.All;
+    public IReadOnlyList<Scenario> Scenarios { get; private init; } = Scenario.Usual;
 
     /// <summary>The names of the tools; empty for all.</summary>
     public IReadOnlyList<string> Tools { get; private init; } = [];

@@ -6,6 +6,8 @@ internal sealed class ColdTool(string[] command) : ITool
 {
     public string Name => WorkerTool.ToolName;
 
+    public bool Does(Scenario scenario) => true;
+
     public void Forget()
     {
         // It keeps nothing but what it was told to write.

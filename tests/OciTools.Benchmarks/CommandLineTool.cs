@@ -6,8 +6,10 @@ namespace OciTools.Benchmarks;
 /// <summary>A tool that is started anew for each copy; GNU time reports what it took.</summary>
 /// <param name="program">The name of the program, which is looked for on PATH.</param>
 /// <param name="arguments">Makes the arguments for a copy.</param>
+/// <param name="places">The places that it knows.</param>
 /// <param name="home">A directory for whatever the tool remembers.</param>
-internal sealed class CommandLineTool(string program, Func<Endpoint, Endpoint, string[]> arguments, string home) : ITool
+internal sealed class CommandLineTool(
+    string program, Func<Endpoint, Endpoint, string[]> arguments, IReadOnlyList<Place> places, string home) : ITool
 {
     /// <summary>GNU time, the program.</summary>
     public const string Timer = "time";
@@ -15,6 +17,8 @@ internal sealed class CommandLineTool(string program, Func<Endpoint, Endpoint, s
     public string Name => program;
 
     public bool IsInstalled => Programs.Find(program) is not null;
+
+    public bool Does(Scenario scenario) => places.Contains(scenario.Source) && places.Contains(scenario.Destination);
 
     public void Forget()
     {

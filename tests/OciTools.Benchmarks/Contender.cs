@@ -22,7 +22,8 @@ internal sealed class Contender(ITool tool, Testbed testbed, Scenario scenario, 
             tool.Forget();
             _firstTraffic = await CountAsync(counting, source, destination, cancellationToken);
             await testbed.CheckAsync(image, destination, cancellationToken);
-            _againTraffic = await CountAsync(counting, source, destination, cancellationToken);
+            if (scenario.IsRepeatable)
+                _againTraffic = await CountAsync(counting, source, destination, cancellationToken);
             Testbed.Clear(destination);
         }
     });
@@ -35,7 +36,8 @@ internal sealed class Contender(ITool tool, Testbed testbed, Scenario scenario, 
         tool.Forget();
         _first.Add(await tool.CopyAsync(source, destination, cancellationToken));
         Testbed.Flush();
-        _again.Add(await tool.CopyAsync(source, destination, cancellationToken));
+        if (scenario.IsRepeatable)
+            _again.Add(await tool.CopyAsync(source, destination, cancellationToken));
         Testbed.Clear(destination);
     });
 
@@ -49,6 +51,8 @@ internal sealed class Contender(ITool tool, Testbed testbed, Scenario scenario, 
             yield break;
         var job = new Job(scenario.Name, image.Name, delay, rate);
         yield return new Result { Job = job, Tool = tool.Name, Samples = _first, Traffic = _firstTraffic! };
+        if (!scenario.IsRepeatable)
+            yield break;
         yield return new Result
         {
             Job = job with { Scenario = $"{scenario.Name} again" },

@@ -11,4 +11,16 @@ internal enum Place
 
     /// <summary>Another registry.</summary>
     Away,
+
+    /// <summary>An OCI archive.</summary>
+    Archive,
+
+    /// <summary>A directory with what the layers make together.</summary>
+    Directory,
+
+    /// <summary>A tar with what the layers make together.</summary>
+    Tar,
+
+    /// <summary>A git repository with a commit for each layer.</summary>
+    Git,
 }

@@ -45,7 +45,8 @@ internal sealed record Report(IReadOnlyList<Result> Results, IReadOnlyList<strin
     {
         var table = new TextTable(
             words: 2,
-            "image", "tool", "wall s", "min–max s", "CPU s", "peak MiB", "requests", "connections", "of skopeo");
+            "image", "tool", "wall s", "min–max s", "CPU s", "peak MiB", "requests", "connections",
+            $"of {results.Select(result => Reference(result)?.Tool).FirstOrDefault(tool => tool is not null) ?? "–"}");
         foreach (Result result in results)
             table.Add(
                 result.Job.Image,
@@ -82,9 +83,11 @@ internal sealed record Report(IReadOnlyList<Result> Results, IReadOnlyList<strin
         return table;
     }
 
-    /// <summary>The time as a fraction of skopeo's for the same job.</summary>
-    private double? Fraction(Result result) =>
-        result.Wall / Results.FirstOrDefault(r => r.Job == result.Job && r.Tool == PeerTools.Reference)?.Wall;
+    /// <summary>What the tool whose time is the unit took for the same job.</summary>
+    private Result? Reference(Result result) =>
+        Results.FirstOrDefault(r => r.Job == result.Job && PeerTools.References.Contains(r.Tool));
+
+    private double? Fraction(Result result) => result.Wall / Reference(result)?.Wall;
 
     private static string Text(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -19,8 +19,21 @@ internal sealed record SampleImage(string Name, int Platforms, int Layers, int S
         new("multi", 8, 5, 256 * KiB, MiB),
     ];
 
-    /// <summary>All, with one whose only layer is large enough to be worth several connections.</summary>
-    public static IReadOnlyList<SampleImage> All { get; } = [.. Usual, new("giant", 1, 1, 1024 * MiB, 1024 * MiB)];
+    /// <summary>
+    /// All, with one whose only layer is large enough to be worth several connections, and one of very many files.
+    /// </summary>
+    public static IReadOnlyList<SampleImage> All { get; } =
+    [
+        .. Usual,
+        new("giant", 1, 1, 1024 * MiB, 1024 * MiB),
+        new("files", 1, 6, 27 * MiB, 27 * MiB) { FilesPerLayer = 6834 },
+    ];
+
+    /// <summary>How many files a layer has, with text; 0 for one that cannot be compressed.</summary>
+    public int FilesPerLayer { get; private init; }
+
+    /// <summary>How many files there are when the layers are unpacked.</summary>
+    public int UnpackedFiles => FilesPerLayer == 0 ? 1 : Layers * FilesPerLayer;
 
     /// <summary>The same image with smaller or larger layers.</summary>
     public SampleImage Scale(double factor) => this with

@@ -1,3 +1,4 @@
+using System.Formats.Tar;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 
@@ -6,6 +7,8 @@ namespace OciTools.Benchmarks;
 /// <summary>Two registries, of which one holds the images, and room for layouts.</summary>
 internal sealed class Testbed : IAsyncDisposable
 {
+    private const string IndexFile = "index.json";
+
     private static readonly HttpClient s_http = new();
 
     private readonly string _directory;
@@ -41,13 +44,19 @@ internal sealed class Testbed : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes an image from a seed, and puts it into the registry that holds the images.</summary>
-    public async Task AddAsync(SampleImage image, int seed, ITool tool, CancellationToken cancellationToken)
+    /// <summary>
+    /// Makes an image from a seed, and puts it into the registry that holds the images, and an archive if one is asked
+    /// for.
+    /// </summary>
+    public async Task AddAsync(
+        SampleImage image, int seed, ITool tool, bool isArchived, CancellationToken cancellationToken)
     {
         Endpoint layout = Source(Place.Layout, image, Direct);
         new SampleLayout(layout.Location, seed).Write(image);
         tool.Forget();
         await tool.CopyAsync(layout, Source(Place.Home, image, Direct), cancellationToken);
+        if (isArchived)
+            await tool.CopyAsync(layout, Source(Place.Archive, image, Direct), cancellationToken);
     }
 
     public Endpoint Source(Place place, SampleImage image, Route route) => At(place, image.Name, route);
@@ -56,11 +65,15 @@ internal sealed class Testbed : IAsyncDisposable
     public Endpoint NewDestination(Place place, SampleImage image, Route route) =>
         At(place, $"copy{++_destinations}-{image.Name}", route);
 
-    /// <summary>Removes a layout; what is in a registry stays, in a repository that nobody uses again.</summary>
+    /// <summary>
+    /// Removes what is in the file system; what is in a registry stays, in a repository that nobody uses again.
+    /// </summary>
     public static void Clear(Endpoint destination)
     {
-        if (destination.IsLayout)
+        if (Directory.Exists(destination.Location))
             Directory.Delete(destination.Location, recursive: true);
+        else
+            File.Delete(destination.Location);
         Flush();
     }
 
@@ -80,15 +93,26 @@ internal sealed class Testbed : IAsyncDisposable
     /// <exception cref="ToolFailedException">It is something else, or not whole.</exception>
     public async Task CheckAsync(SampleImage image, Endpoint destination, CancellationToken cancellationToken)
     {
+        if (destination.Place is Place.Directory or Place.Tar or Place.Git)
+        {
+            int files = await UnpackedFiles.CountAsync(destination, cancellationToken);
+            if (files != image.UnpackedFiles)
+                throw new ToolFailedException($"{destination} has {files} files, not {image.UnpackedFiles}.");
+            return;
+        }
+
         Endpoint original = Source(Place.Layout, image, Direct);
         string wanted = ReadDigest(original);
         // The registry refuses a manifest whose blobs it lacks, so its digest is enough.
-        string? found = destination.IsLayout
-            ? ReadDigest(destination)
-            : await ReadDigestAsync(destination, cancellationToken);
+        (string? found, long? bytes) = destination.Place switch
+        {
+            Place.Layout => (ReadDigest(destination), CountBytes(destination)),
+            Place.Archive => ReadArchive(destination),
+            _ => (await ReadDigestAsync(destination, cancellationToken), (long?)null),
+        };
         if (found != wanted)
             throw new ToolFailedException($"{destination} is {found}, but {wanted} was to be copied.");
-        if (destination.IsLayout && CountBytes(destination) != CountBytes(original))
+        if (bytes is not null && bytes != CountBytes(original))
             throw new ToolFailedException($"{destination} has not all the content of {wanted}.");
     }
 
@@ -100,15 +124,34 @@ internal sealed class Testbed : IAsyncDisposable
 
     private Endpoint At(Place place, string name, Route route) => place switch
     {
-        Place.Home => new Endpoint($"{route.Home}/{name}", IsLayout: false),
-        Place.Away => new Endpoint($"{route.Away}/{name}", IsLayout: false),
-        _ => new Endpoint(Path.Combine(_directory, "layouts", name), IsLayout: true),
+        Place.Home => new Endpoint(place, $"{route.Home}/{name}"),
+        Place.Away => new Endpoint(place, $"{route.Away}/{name}"),
+        Place.Archive => new Endpoint(place, Path.Combine(_directory, "layouts", $"{name}.archive")),
+        _ => new Endpoint(place, Path.Combine(_directory, "layouts", name)),
     };
 
     private static string ReadDigest(Endpoint layout)
     {
-        JsonNode index = JsonNode.Parse(File.ReadAllText(Path.Combine(layout.Location, "index.json")))!;
-        return (string)index["manifests"]![0]!["digest"]!;
+        using FileStream index = File.OpenRead(Path.Combine(layout.Location, IndexFile));
+        return ReadDigest(index);
+    }
+
+    private static string ReadDigest(Stream index) => (string)JsonNode.Parse(index)!["manifests"]![0]!["digest"]!;
+
+    private static (string? Digest, long? Bytes) ReadArchive(Endpoint archive)
+    {
+        string? digest = null;
+        long bytes = 0;
+        using var reader = new TarReader(File.OpenRead(archive.Location));
+        while (reader.GetNextEntry() is { } entry)
+        {
+            if (entry.Name == IndexFile)
+                digest = ReadDigest(entry.DataStream!);
+            if (entry.Name.StartsWith("blobs/", StringComparison.Ordinal))
+                bytes += entry.Length;
+        }
+
+        return (digest, bytes);
     }
 
     private static async Task<string?> ReadDigestAsync(Endpoint repository, CancellationToken cancellationToken)

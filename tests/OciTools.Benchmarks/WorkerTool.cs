@@ -40,6 +40,8 @@ internal sealed class WorkerTool : ITool, IAsyncDisposable
         }
     }
 
+    public bool Does(Scenario scenario) => true;
+
     public void Forget()
     {
         // It keeps nothing but what it was told to write.

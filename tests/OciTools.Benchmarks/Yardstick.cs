@@ -1,6 +1,6 @@
 namespace OciTools.Benchmarks;
 
-/// <summary>The fraction of skopeo's time that OciTools may take for a job.</summary>
+/// <summary>The fraction of the time of skopeo, or umoci, that OciTools may take for a job.</summary>
 /// <param name="Job">The job.</param>
 /// <param name="Limit">The largest fraction.</param>
 internal sealed record Yardstick(Job Job, double Limit)
@@ -24,5 +24,10 @@ internal sealed record Yardstick(Job Job, double Limit)
         new(new Job("push", "many", 20), 0.12),
         new(new Job("push", "multi", 20), 0.09),
         new(new Job("pull", "giant", 0, Rate: 20), 0.33),
+        new(new Job("export", "big", 0), 0.25),
+        new(new Job("export", "many", 0), 0.28),
+        new(new Job("export", "files", 0), 0.27),
+        new(new Job("import", "files", 0), 0.67),
+        new(new Job("unpack", "files", 0), 0.84),
     ];
 }

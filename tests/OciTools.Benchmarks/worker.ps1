@@ -14,11 +14,14 @@ while ($null -ne ($line = [Console]::In.ReadLine())) {
     $before = [Environment]::CpuUsage.TotalTime
     $source, $destination = $line -split "`t"
     try {
-        if ($destination -match '^oci:(?<Path>.+):v1$') {
-            $null = Save-OciImage $source -Path $Matches.Path -PassThru
-        }
-        else {
-            $null = Copy-OciImage $source $destination -PassThru
+        $null = switch -Regex ("$source>$destination") {
+            '^Archive:(.+)>(.+)$' { Import-OciArchive $Matches[1] $Matches[2] -PassThru; break }
+            '>Archive:(.+)$' { Export-OciArchive $source -Path $Matches[1] -PassThru; break }
+            '>Directory:(.+)$' { Expand-OciImage $source -Path $Matches[1] -PassThru; break }
+            '>Tar:(.+)$' { Expand-OciImage $source -Path $Matches[1] -AsTar -PassThru; break }
+            '>Git:(.+)$' { Expand-OciImage $source -Path $Matches[1] -AsGit -PassThru; break }
+            '>oci:(.+):v1$' { Save-OciImage $source -Path $Matches[1] -PassThru; break }
+            default { Copy-OciImage $source $destination -PassThru }
         }
         Say done ([Environment]::CpuUsage.TotalTime - $before)
     }

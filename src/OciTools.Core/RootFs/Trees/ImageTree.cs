@@ -1,7 +1,7 @@
 namespace OciTools.RootFs;
 
 /// <summary>The tree that layers make, without the content of files.</summary>
-internal sealed class ImageTree : PathWalker<TreeNode>
+internal sealed class ImageTree : PathWalker<TreeNode>, IDisposable
 {
     private readonly TreeStore _store = new();
     private int _layer = -1;
@@ -56,6 +56,8 @@ internal sealed class ImageTree : PathWalker<TreeNode>
     public int[] ListFiles() => _store.ListFiles();
 
     public TreeFile GetFile(int number) => new(_store, number);
+
+    public void Dispose() => _store.Dispose();
 
     /// <inheritdoc/>
     public override TreeNode? FindChild(TreeNode parent, string name) =>

@@ -21,6 +21,7 @@ internal sealed class MetadataWriter(Stream output)
         new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly ArrayBufferWriter<byte> _buffer = new(FlushLength);
+    private Utf8JsonWriter? _json;
 
     /// <summary>Writes the first line.</summary>
     /// <param name="image">The image.</param>
@@ -74,13 +75,12 @@ internal sealed class MetadataWriter(Stream output)
 
     private void WriteLine(Action<Utf8JsonWriter> write)
     {
-        using (var json = new Utf8JsonWriter(_buffer, s_options))
-        {
-            json.WriteStartObject();
-            write(json);
-            json.WriteEndObject();
-        }
-
+        _json ??= new Utf8JsonWriter(_buffer, s_options);
+        _json.WriteStartObject();
+        write(_json);
+        _json.WriteEndObject();
+        _json.Flush();
+        _json.Reset();
         _buffer.Write("\n"u8);
         if (_buffer.WrittenCount >= FlushLength)
             Flush();

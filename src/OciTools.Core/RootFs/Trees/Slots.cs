@@ -1,13 +1,15 @@
+using System.Buffers;
+
 namespace OciTools.RootFs;
 
 /// <summary>
 /// Values by their numbers, which start at 1. They lie in pieces, so that growing moves nothing and leaves nothing
-/// behind; the number of a removed value is given again.
+/// behind, and the next tree takes the pieces of the last. The number of a removed value is given again.
 /// </summary>
-internal sealed class Slots<T>
+internal sealed class Slots<T> : IDisposable
     where T : struct
 {
-    private const int PieceBits = 10;
+    private const int PieceBits = 12;
     private const int PieceLength = 1 << PieceBits;
 
     private readonly List<T[]> _pieces = [];
@@ -25,7 +27,7 @@ internal sealed class Slots<T>
         {
             number = ++Last;
             if (number >> PieceBits == _pieces.Count)
-                _pieces.Add(new T[PieceLength]);
+                _pieces.Add(ArrayPool<T>.Shared.Rent(PieceLength));
         }
 
         this[number] = value;
@@ -36,5 +38,12 @@ internal sealed class Slots<T>
     {
         this[number] = default;
         _free.Push(number);
+    }
+
+    public void Dispose()
+    {
+        foreach (T[] piece in _pieces)
+            ArrayPool<T>.Shared.Return(piece);
+        _pieces.Clear();
     }
 }

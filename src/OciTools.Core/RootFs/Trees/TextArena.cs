@@ -1,9 +1,10 @@
+using System.Buffers;
 using System.Buffers.Binary;
 
 namespace OciTools.RootFs;
 
 /// <summary>Many short texts, as bytes one after the other, each with its length before it.</summary>
-internal sealed class TextArena
+internal sealed class TextArena : IDisposable
 {
     private const int PieceBits = 16;
     private const int PieceLength = 1 << PieceBits;
@@ -31,11 +32,11 @@ internal sealed class TextArena
         if (text.IsEmpty)
             return 0;
         int length = PrefixLength + text.Length;
-        if (_pieces.Count == 0 || _taken + length > _pieces[^1].Length)
+        if (_taken + length > PieceLength)
         {
             // Nothing lies at the place 0.
             _taken = _pieces.Count == 0 ? 1 : 0;
-            _pieces.Add(new byte[Math.Max(PieceLength, _taken + length)]);
+            _pieces.Add(ArrayPool<byte>.Shared.Rent(Math.Max(PieceLength, _taken + length)));
         }
 
         Span<byte> rest = _pieces[^1].AsSpan(_taken);
@@ -44,5 +45,12 @@ internal sealed class TextArena
         uint place = ((uint)(_pieces.Count - 1) << PieceBits) | (uint)_taken;
         _taken += length;
         return place;
+    }
+
+    public void Dispose()
+    {
+        foreach (byte[] piece in _pieces)
+            ArrayPool<byte>.Shared.Return(piece);
+        _pieces.Clear();
     }
 }

@@ -4,7 +4,7 @@ namespace OciTools.RootFs;
 /// Holds the names of a tree and what they stand for, in little more than a hundred bytes for each: an image may have
 /// hundreds of thousands.
 /// </summary>
-internal sealed class TreeStore
+internal sealed class TreeStore : IDisposable
 {
     private const int RootNumber = 1;
     private const int FirstBuckets = 256;
@@ -173,6 +173,13 @@ internal sealed class TreeStore
         files.Sort((left, right) => (_files[left].Layer, _files[left].Offset).CompareTo(
             (_files[right].Layer, _files[right].Offset)));
         return [.. files];
+    }
+
+    public void Dispose()
+    {
+        _names.Dispose();
+        _files.Dispose();
+        _texts.Dispose();
     }
 
     private void TakeName(int name, ref NameSlot slot)
