@@ -3,6 +3,9 @@ namespace OciTools;
 /// <summary>A source that can send parts of one blob over several connections.</summary>
 internal interface IRangeSource
 {
+    /// <summary>How many bytes of blobs have come from where this source gets them, for whomever.</summary>
+    long BytesRead { get; }
+
     /// <summary>How many connections a blob may have now; 1 when parts of it are not to be asked for.</summary>
     int ConnectionsFor(Descriptor blob);
 

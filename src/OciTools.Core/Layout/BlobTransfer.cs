@@ -94,7 +94,7 @@ internal sealed class BlobTransfer(Descriptor blob, IContentSource source, IProg
             return 1;
 
         int connections = 1;
-        var speed = new LineSpeed(staged.Length);
+        var speed = new LineSpeed(ranges?.BytesRead ?? 0);
         Stream content = await OpenAsync(staged.Length, cancellationToken).ConfigureAwait(false);
         await using (content.ConfigureAwait(false))
         {
@@ -108,7 +108,7 @@ internal sealed class BlobTransfer(Descriptor blob, IContentSource source, IProg
 
         bool IsSlow(long bytes, TimeSpan waited)
         {
-            if (speed.IsSlow(bytes, waited))
+            if (speed.IsSlow(ranges.BytesRead, waited))
                 connections = RangedTransfer.ConnectionsFor(Blob, ranges, bytes);
             return connections > 1;
         }

@@ -24,6 +24,7 @@ internal sealed class RegistryConnection
     private readonly Lazy<Task<HttpClient>> _foreignClient;
     private readonly RealmPolicy _policy;
     private int _openBlobs;
+    private long _blobBytes;
 
     public RegistryConnection(
         ImageReference reference, RegistryOptions options, CredentialResolver credentials, IHttpClientSource http)
@@ -62,10 +63,15 @@ internal sealed class RegistryConnection
     /// <summary>How many blobs, and parts of blobs, are being read.</summary>
     public int OpenBlobs => Volatile.Read(ref _openBlobs);
 
+    /// <summary>How many bytes of blobs have been read.</summary>
+    public long BlobBytes => Volatile.Read(ref _blobBytes);
+
     /// <summary>Held while the list of referrers under a fallback tag is read, changed and written.</summary>
     public SemaphoreSlim ReferrersLock { get; } = new(1);
 
     public void CountOpenBlob(int change) => Interlocked.Add(ref _openBlobs, change);
+
+    public void CountBlobBytes(int count) => Interlocked.Add(ref _blobBytes, count);
 
     /// <summary>
     /// Sends a request, signs in when asked to, and follows redirects. Returns when the headers have arrived, whatever

@@ -148,11 +148,17 @@ public sealed class RegistryStore : IContentSource, IContentSink, IRangeSource
     }
 
     /// <inheritdoc/>
-    /// <remarks>What is read at once shares the connections that one blob may have.</remarks>
+    long IRangeSource.BytesRead => Connection.BlobBytes;
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// What is read at once shares the connections that one blob may have. A line that the caller limits is not to be
+    /// filled with more of them.
+    /// </remarks>
     int IRangeSource.ConnectionsFor(Descriptor blob)
     {
         TransportProfile transport = Connection.Transport;
-        return blob.Size < transport.ParallelBlobSize || blob.Urls.Count > 0
+        return blob.Size < transport.ParallelBlobSize || blob.Urls.Count > 0 || _api.Bandwidth is not null
             ? 1
             : Math.Max(1, transport.BlobConnections / Math.Max(1, Connection.OpenBlobs));
     }

@@ -72,6 +72,7 @@ internal sealed class ResumableBlobStream : Stream
 
                 int count = await _idle.ReadAsync(_body, buffer, cancellationToken).ConfigureAwait(false);
                 _position += count;
+                _download.Api.Connection.CountBlobBytes(count);
                 if (count > 0 || _position >= _download.End)
                     return count;
             }

@@ -13,7 +13,7 @@ public sealed class RangedTransferTests : IAsyncLifetime
     private const string WorkerHost = "OCI_TEST_RANGES_HOST";
     private const int Chunk = 8 * 1024 * 1024;
     private const int Size = (7 * Chunk) + 12_345;
-    private const int SlowBytesPerSecond = 30_000_000;
+    private const int SlowBytesPerSecond = 20_000_000;
 
     private static readonly byte[] s_content = MakeContent();
     private static readonly Descriptor s_blob = new()
@@ -94,15 +94,25 @@ public sealed class RangedTransferTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(8 * 1024 * 1024, 100, false)]
-    [InlineData(8 * 1024 * 1024, 200, true)]
-    [InlineData(8 * 1024 * 1024 - 1, 499, false)]
+    [InlineData(1_000_000, 499, false)]
     [InlineData(1_000_000, 500, true)]
+    [InlineData(33_000_000, 500, true)]
+    [InlineData(34_000_000, 500, false)]
     public void A_line_is_slow_when_a_whole_sample_was_waited_for(int bytes, int milliseconds, bool isSlow)
     {
         var speed = new LineSpeed(start: 77);
 
         Assert.Equal(isSlow, speed.IsSlow(77 + bytes, TimeSpan.FromMilliseconds(milliseconds)));
+    }
+
+    [Fact]
+    public void A_line_that_was_fast_is_not_slow_for_a_moment_without_bytes()
+    {
+        var speed = new LineSpeed(start: 0);
+        Assert.False(speed.IsSlow(200_000_000, TimeSpan.FromSeconds(1)));
+
+        Assert.False(speed.IsSlow(201_000_000, TimeSpan.FromSeconds(2)));
+        Assert.True(speed.IsSlow(202_000_000, TimeSpan.FromSeconds(4)));
     }
 
     [Fact]
