@@ -12,7 +12,7 @@ public sealed class RangedTransferTests : IAsyncLifetime
     private const string WorkerFolder = "OCI_TEST_RANGES_LAYOUT";
     private const string WorkerHost = "OCI_TEST_RANGES_HOST";
     private const int Chunk = 8 * 1024 * 1024;
-    private const int Size = (7 * Chunk) + 12_345;
+    private const int Size = (9 * Chunk) + 12_345;
     private const int SlowBytesPerSecond = 20_000_000;
 
     private static readonly byte[] s_content = MakeContent();
@@ -198,8 +198,8 @@ public sealed class RangedTransferTests : IAsyncLifetime
     [Fact]
     public async Task After_an_orderly_stop_what_has_no_gap_is_kept_and_continued()
     {
-        // The second part never comes, those behind it do.
-        Fault stall = _registry.Faults.Add(OnPart().When(IsSecondPart).StallAfter(1000));
+        // One of the first parts never comes, those behind it do.
+        Fault stall = _registry.Faults.Add(OnPart().When(IsEarlyPart).StallAfter(1000));
         using var cancel = new CancellationTokenSource();
         var stop = new StopWhen(Size - (2 * Chunk), () => cancel.Cancel());
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => SaveAsync(progress: stop, cancel: cancel));
@@ -220,7 +220,7 @@ public sealed class RangedTransferTests : IAsyncLifetime
     [Fact]
     public async Task After_a_killed_process_what_has_no_gap_is_continued()
     {
-        _registry.Faults.Add(OnPart().When(IsSecondPart).StallAfter(1000));
+        _registry.Faults.Add(OnPart().When(IsEarlyPart).StallAfter(1000));
         Assert.NotEqual(0, await RunWorkerAsync());
         FileInfo partial = new(Assert.Single(Directory.GetFiles(Staging)));
         long solid = LayoutPaths.SolidLength(partial.Name)!.Value;
@@ -278,7 +278,7 @@ public sealed class RangedTransferTests : IAsyncLifetime
     private static bool IsPart(Microsoft.AspNetCore.Http.HttpContext context) =>
         PartOf(context) is { From: not null, To: not null };
 
-    private static bool IsSecondPart(Microsoft.AspNetCore.Http.HttpContext context) =>
+    private static bool IsEarlyPart(Microsoft.AspNetCore.Http.HttpContext context) =>
         PartOf(context) is { From: > Chunk and < 3 * Chunk, To: >= 2 * Chunk and < 4 * Chunk };
 
     private static RangeItemHeaderValue? PartOf(Microsoft.AspNetCore.Http.HttpContext context) =>
