@@ -51,6 +51,32 @@ public sealed class FaultTests : IAsyncLifetime
         Assert.Equal(2, unavailable.Hits);
     }
 
+    [Fact]
+    public async Task A_request_that_is_cut_is_kept_up_to_the_cut()
+    {
+        _registry.Faults.Add(Fault.On("PATCH", "/uploads/").ResetRequestAfter(1000));
+        using HttpResponseMessage opened = await _client.PostAsync($"{_registry.Url}v2/b/blobs/uploads/", null, Cancel);
+        var location = new Uri(_registry.Url, opened.Headers.Location!);
+
+        await Assert.ThrowsAsync<HttpRequestException>(
+            () => _client.PatchAsync(location, new ByteArrayContent(s_content), Cancel));
+
+        using HttpResponseMessage status = await _client.GetAsync(location, Cancel);
+        Assert.Equal("0-999", status.Headers.NonValidated["Range"].ToString());
+    }
+
+    [Fact]
+    public async Task What_an_answer_that_is_lost_would_confirm_is_done()
+    {
+        var digest = Digest.Compute(s_content);
+        _registry.Faults.Add(Fault.On("POST", "/uploads/").LoseAnswer());
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => _client.PostAsync(
+            $"{_registry.Url}v2/b/blobs/uploads/?digest={digest}", new ByteArrayContent(s_content), Cancel));
+
+        Assert.Equal(s_content, _registry.GetBlob("b", digest));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]

@@ -37,6 +37,21 @@ public sealed class LatencyProxyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_first_connections_are_cut_and_all_bytes_counted()
+    {
+        var options = new LatencyProxyOptions { CutAfter = 100, CutConnections = 1 };
+        await using var proxy = LatencyProxy.Start(_registry.Port, options);
+        using HttpClient client = Client(proxy);
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => client.GetByteArrayAsync(_path, Cancel));
+        Assert.Equal(100, proxy.BytesToClients);
+        Assert.Equal(s_content, await client.GetByteArrayAsync(_path, Cancel));
+
+        Assert.InRange(proxy.BytesToClients, s_content.Length + 100, s_content.Length + 1000);
+        Assert.InRange(proxy.BytesFromClients, 1, 1000);
+    }
+
+    [Fact]
     public async Task Uploads_pass_as_well()
     {
         await using var proxy = LatencyProxy.Start(_registry.Port, delayMilliseconds: 1);
