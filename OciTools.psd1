@@ -25,8 +25,10 @@
         'Get-OciRegistry'
         'Get-OciTag'
         'Import-OciArchive'
+        'Optimize-OciLayout'
         'Restore-OciMetadata'
         'Save-OciImage'
+        'Test-OciImage'
     )
     FunctionsToExport    = @()
     VariablesToExport    = @()

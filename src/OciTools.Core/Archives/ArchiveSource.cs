@@ -113,7 +113,10 @@ public sealed class ArchiveSource : IContentSource, IAsyncDisposable
                     CultureInfo.InvariantCulture,
                     $"The entry '{entry.Name}' of '{_path}' has {entry.Size} bytes instead of {descriptor.Size}. ")
                 + "Ask whoever made the archive for a correct one.",
-                descriptor);
+                descriptor)
+            {
+                IsSizeMismatch = true,
+            };
         return contents.Entries.Open(entry, offset);
     }
 

@@ -9,11 +9,13 @@ internal static class ContentMismatch
 
     public static OciException OfSize(Descriptor descriptor, long actual) => Make(
         descriptor,
-        string.Create(CultureInfo.InvariantCulture, $"has {actual} bytes instead of {descriptor.Size}"));
+        string.Create(CultureInfo.InvariantCulture, $"has {actual} bytes instead of {descriptor.Size}"),
+        isSize: true);
 
     public static OciException Exceeded(Descriptor descriptor) => Make(
         descriptor,
-        string.Create(CultureInfo.InvariantCulture, $"has more than its {descriptor.Size} bytes"));
+        string.Create(CultureInfo.InvariantCulture, $"has more than its {descriptor.Size} bytes"),
+        isSize: true);
 
     public static OciException OfDigest(Descriptor descriptor, Digest actual) =>
         Make(descriptor, $"has the digest {actual} instead");
@@ -27,6 +29,9 @@ internal static class ContentMismatch
             throw OfDigest(descriptor, digest);
     }
 
-    private static OciException Make(Descriptor descriptor, string what) =>
-        new(OciErrorCode.ContentMismatch, $"The content {descriptor.Digest} {what}. {Advice}", descriptor);
+    private static OciException Make(Descriptor descriptor, string what, bool isSize = false) =>
+        new(OciErrorCode.ContentMismatch, $"The content {descriptor.Digest} {what}. {Advice}", descriptor)
+        {
+            IsSizeMismatch = isSize,
+        };
 }

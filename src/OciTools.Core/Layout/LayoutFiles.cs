@@ -98,6 +98,21 @@ internal static class LayoutFiles
         return file;
     }
 
+    /// <summary>The files that have the name of a blob; others are nobody's business.</summary>
+    public static IEnumerable<(Digest Digest, FileInfo File)> EnumerateBlobs(LayoutPaths paths)
+    {
+        if (!Directory.Exists(paths.Blobs))
+            yield break;
+        foreach (DirectoryInfo folder in new DirectoryInfo(paths.Blobs).EnumerateDirectories())
+        {
+            foreach (FileInfo file in folder.GetFiles())
+            {
+                if (Digest.TryParse($"{folder.Name}:{file.Name}", out Digest? digest))
+                    yield return (digest, file);
+            }
+        }
+    }
+
     /// <summary>Opens a blob for reading from front to back.</summary>
     public static FileStream Open(FileInfo blob)
     {

@@ -58,6 +58,9 @@ public sealed class LayoutStore : IContentSource, IContentSink
     /// <inheritdoc/>
     public bool HoldsCompleteGraphs => false;
 
+    /// <summary>What the layout lists.</summary>
+    internal LayoutIndex Index => _index;
+
     /// <summary>Opens a layout that exists.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="progress">Hears of what the user should know; null for nobody.</param>
@@ -173,7 +176,10 @@ public sealed class LayoutStore : IContentSource, IContentSink
                 OciErrorCode.ContentMismatch,
                 $"The blob {descriptor.Digest} in '{_paths.Root}' has {file.Length} bytes instead of "
                 + $"{descriptor.Size}. Save the image into the layout again; that repairs it.",
-                descriptor);
+                descriptor)
+            {
+                IsSizeMismatch = true,
+            };
         FileStream stream = LayoutFiles.Open(file);
         stream.Position = offset;
         return stream;

@@ -42,7 +42,9 @@ internal sealed class LayoutSweep(OptimizeLayoutRequest request, IProgress<Trans
         }
     }
 
-    /// <summary>Several layouts may share one folder of blobs over links; each would see the others' as superfluous.</summary>
+    /// <summary>
+    /// Several layouts may share one folder of blobs over links; each would see the others' as superfluous.
+    /// </summary>
     private void RefuseLinks()
     {
         if (!Directory.Exists(_paths.Blobs))
@@ -71,7 +73,7 @@ internal sealed class LayoutSweep(OptimizeLayoutRequest request, IProgress<Trans
     private OciOptimizeResult Sweep(ReachableBlobs reachable, CancellationToken cancellationToken)
     {
         var result = new OciOptimizeResult { Path = _paths.Root };
-        foreach (FileInfo file in FilesIn(_paths.Staging))
+        foreach (FileInfo file in new DirectoryInfo(_paths.Staging).GetFiles())
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (IsOld(file, s_minimumLeftoverAge) && TryRemove(file, TryDeleteUnused) is { } freed)
@@ -82,7 +84,7 @@ internal sealed class LayoutSweep(OptimizeLayoutRequest request, IProgress<Trans
                 };
         }
 
-        foreach ((Digest digest, FileInfo file) in Blobs())
+        foreach ((Digest digest, FileInfo file) in LayoutFiles.EnumerateBlobs(_paths))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (reachable.Contains(digest))
@@ -107,22 +109,6 @@ internal sealed class LayoutSweep(OptimizeLayoutRequest request, IProgress<Trans
 
         return result;
     }
-
-    private IEnumerable<(Digest Digest, FileInfo File)> Blobs()
-    {
-        if (!Directory.Exists(_paths.Blobs))
-            yield break;
-        foreach (string folder in Directory.EnumerateDirectories(_paths.Blobs))
-        {
-            foreach (FileInfo file in FilesIn(folder))
-            {
-                if (Digest.TryParse($"{Path.GetFileName(folder)}:{file.Name}", out Digest? digest))
-                    yield return (digest, file);
-            }
-        }
-    }
-
-    private static FileInfo[] FilesIn(string folder) => new DirectoryInfo(folder).GetFiles();
 
     private bool IsOld(FileInfo file, TimeSpan atLeast)
     {

@@ -289,7 +289,7 @@ internal sealed class CopyImageRun(
         tally.Report(new TransferEvent { Kind = TransferEventKind.Decided, Message = message });
 
     private static IReadOnlyList<Platform> PlatformsOf(IReadOnlyList<Descriptor> entries) =>
-        [.. entries.Where(entry => !entry.IsAttestation).Select(entry => entry.Platform).OfType<Platform>()];
+        entries.Where(entry => !entry.IsAttestation).Select(entry => entry.Platform).OfType<Platform>().ToArray();
 
     /// <summary>The document that a copy starts from.</summary>
     /// <param name="Descriptor">How the destination will know it.</param>

@@ -90,6 +90,20 @@ public sealed class OciSession
         };
     }
 
+    /// <summary>
+    /// Opens the place of a reference to read from, without what the session has read there before: to see what is
+    /// there now.
+    /// </summary>
+    internal IContentSource OpenFresh(
+        ImageReference reference, RegistryOptions? options, IProgress<TransferEvent>? progress)
+    {
+        if (reference.Transport != TransportKind.Registry)
+            return OpenSource(reference, options, progress);
+        options ??= new RegistryOptions();
+        var connection = new RegistryConnection(reference, options, Resolver, _http);
+        return new RegistryStore(connection, reference, RegistryAccess.Pull, options, progress);
+    }
+
     internal RegistryConnection Connect(ImageReference reference, RegistryOptions options) =>
         _connections.GetOrAdd(
             ConnectionKey.For(reference, options),

@@ -10,8 +10,8 @@ public sealed class OptimizeLayoutOperation
     /// <remarks>
     /// <para>
     /// A blob stays when <c>index.json</c> leads to it: over indexes, manifests, subjects, and over every text in a
-    /// document that has the form of a digest, whatever type the document has. All else under a valid digest goes, when it
-    /// is old enough, and so do old temporary files of interrupted writers. Files under other names are left alone.
+    /// document that has the form of a digest, whatever type the document has. All else under a valid digest goes, when
+    /// it is old enough, and so do old temporary files of interrupted writers. Files under other names are left alone.
     /// </para>
     /// <para>
     /// Writers of this library may save into the layout meanwhile. Under the layout's lock, before they name an image,

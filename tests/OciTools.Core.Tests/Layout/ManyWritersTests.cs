@@ -128,12 +128,14 @@ public sealed class ManyWritersTests : IDisposable
         listener.Start();
         int port = ((IPEndPoint)listener.LocalEndpoint).Port;
         Process[] started = [.. Enumerable.Range(0, processes).Select(number => Start(port, number, environment))];
+        List<Task<string>> outputs =
+            [.. started.Select(process => process.StandardOutput.ReadToEndAsync(Cancellation))];
         try
         {
             await Task.WhenAll(Enumerable.Range(0, processes).Select(_ => ListenAsync()));
             await Task.WhenAll(started.Select(process => process.WaitForExitAsync(Cancellation)));
             for (int i = 0; i < processes; i++)
-                Assert.True(started[i].ExitCode == 0 || limits[i] < int.MaxValue, $"The process {i} failed.");
+                Assert.True(started[i].ExitCode == 0 || limits[i] < int.MaxValue, await outputs[i]);
         }
         finally
         {
@@ -205,10 +207,7 @@ public sealed class ManyWritersTests : IDisposable
         };
         foreach ((string name, string value) in environment)
             start.Environment[name] = value;
-        var process = Process.Start(start)!;
-        // Nobody reads it, but a full pipe would stop the process.
-        process.BeginOutputReadLine();
-        return process;
+        return Process.Start(start)!;
     }
 
     private Task<OciOptimizeResult> OptimizeAsync() => new OptimizeLayoutOperation()
