@@ -16,8 +16,6 @@ internal sealed class FileComparer(
     IContentSource rightSource,
     IProgress<TransferEvent>? progress)
 {
-    private readonly ComparedFiles _files = new();
-
     /// <summary>Tells of all paths, a folder before what is in it.</summary>
     public async IAsyncEnumerable<FileDifference> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -25,19 +23,20 @@ internal sealed class FileComparer(
         if (shared == left.Layers.Count && shared == right.Layers.Count && !request.IncludeEqual)
             yield break;
 
+        using var files = new ComparedFiles();
         LayerRun leftRun = Run(left, leftSource);
         LayerRun rightRun = Run(right, rightSource);
-        await ApplyAsync(leftRun, _files.Target(0, _files.Left, _files.Right), ..shared, cancellationToken)
+        await ApplyAsync(leftRun, files.Target(0, files.Left, files.Right), ..shared, cancellationToken)
             .ConfigureAwait(false);
-        await ApplyAsync(leftRun, _files.Target(0, _files.Left), shared.., cancellationToken).ConfigureAwait(false);
+        await ApplyAsync(leftRun, files.Target(0, files.Left), shared.., cancellationToken).ConfigureAwait(false);
         await ApplyAsync(
-            rightRun, _files.Target(left.Layers.Count, _files.Right), shared.., cancellationToken)
+            rightRun, files.Target(left.Layers.Count, files.Right), shared.., cancellationToken)
             .ConfigureAwait(false);
 
-        var leftView = new TreeView(_files, left.Manifest.Reference);
-        var rightView = new TreeView(_files, right.Manifest.Reference);
+        var leftView = new TreeView(files, left.Manifest.Reference);
+        var rightView = new TreeView(files, right.Manifest.Reference);
         var rest = new Stack<(string Path, TreeNode? Left, TreeNode? Right)>();
-        rest.Push(("", _files.Left.Root, _files.Right.Root));
+        rest.Push(("", files.Left.Root, files.Right.Root));
         while (rest.TryPop(out (string Path, TreeNode? Left, TreeNode? Right) at))
         {
             cancellationToken.ThrowIfCancellationRequested();
