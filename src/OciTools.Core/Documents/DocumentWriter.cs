@@ -22,20 +22,7 @@ internal static class DocumentWriter
     }
 
     /// <summary>Writes what was read and edited.</summary>
-    /// <exception cref="OciException">
-    /// <see cref="OciErrorCode.ManifestInvalid"/>: a text in it, which nobody here reads, has half a surrogate pair.
-    /// </exception>
-    public static byte[] Write(JsonNode node)
-    {
-        try
-        {
-            return Write(writer => node.WriteTo(writer));
-        }
-        catch (InvalidOperationException exception)
-        {
-            throw RawDocument.Invalid("it has a text that is not valid Unicode", about: null, exception);
-        }
-    }
+    public static byte[] Write(JsonNode node) => Write(writer => node.WriteTo(writer));
 
     /// <summary>Authors an OCI manifest of an image; the same parts make the same bytes.</summary>
     public static RawDocument WriteManifest(Descriptor config, IEnumerable<Descriptor> layers)

@@ -333,7 +333,7 @@ public sealed class Schema1Tests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_text_that_is_none_is_refused_when_it_has_to_be_written_anew()
+    public async Task A_text_that_is_none_is_refused()
     {
         TestImage image = Schema1Images.Create(signed: false, new Schema1TestStep(Schema1Images.Between.Gzip, "ADD"));
         byte[] bytes = System.Text.Encoding.UTF8.GetBytes(System.Text.Encoding.UTF8.GetString(image.RootBytes)
@@ -346,7 +346,6 @@ public sealed class Schema1Tests : IAsyncLifetime
 
         Assert.Equal(OciErrorCode.ManifestInvalid, exception.Code);
         Assert.Contains("not valid Unicode", exception.Message, StringComparison.Ordinal);
-        Assert.Equal(Digest.Compute(bytes), (await CopyAsync(From("old"), To("old"))).Digest);
     }
 
     [Fact]
