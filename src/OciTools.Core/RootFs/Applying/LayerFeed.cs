@@ -11,7 +11,7 @@ namespace OciTools.RootFs;
 internal sealed class LayerFeed : ReadOnlyStream
 {
     private const int BufferLength = 256 * 1024;
-    private const int MaximumAhead = 16;
+    private const int MaximumAhead = 8;
 
     private readonly Channel<Piece> _pieces = Channel.CreateBounded<Piece>(
         new BoundedChannelOptions(MaximumAhead) { SingleReader = true, SingleWriter = true });
