@@ -39,6 +39,12 @@ Describe 'Get-OciManifest' {
         $manifest.Size | Should -BeGreaterThan ($manifest.Layers | Measure-Object Size -Sum).Sum
     }
 
+    It 'has lists that can be indexed' {
+        $manifest = Get-OciManifest "$at/app" -Platform linux/amd64 -Detailed
+        $manifest.Layers[1].Digest | Should -Not -Be $manifest.Layers[0].Digest
+        $manifest.Document.Children[1].Digest | Should -Be $manifest.Layers[0].Digest
+    }
+
     It 'shows attestations when asked to' {
         Get-OciManifest "$at/app" -IncludeAttestation | Should -HaveCount 5
     }

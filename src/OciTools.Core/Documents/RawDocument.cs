@@ -24,7 +24,10 @@ public sealed class RawDocument
         MediaType = mediaType;
         Manifest = manifest;
         Index = index;
-        Children = manifest is not null ? [manifest.Config, .. manifest.Layers] : index?.Manifests ?? [];
+        // An array or a list, which PowerShell can index; it cannot index what [..] makes for an interface.
+        Children = manifest is not null
+            ? manifest.Layers.Prepend(manifest.Config).ToArray()
+            : index?.Manifests ?? Array.Empty<Descriptor>();
     }
 
     /// <summary>The exact bytes.</summary>

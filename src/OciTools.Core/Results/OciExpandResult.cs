@@ -23,7 +23,7 @@ public sealed record OciExpandResult
     public long Bytes { get; init; }
 
     /// <summary>What could not be applied as the image says, one line for each kind; empty when all was.</summary>
-    public IReadOnlyList<string> Warnings { get; init; } = [];
+    public IReadOnlyList<string> Warnings { get; init => field = value.ToArray(); } = Array.Empty<string>();
 
     /// <summary>The file that records what could not be applied; null when all was.</summary>
     public string? RecordPath { get; init; }
@@ -31,10 +31,10 @@ public sealed record OciExpandResult
     /// <summary>
     /// The branches that were written, that of the whole image first; empty unless the target is a repository.
     /// </summary>
-    public IReadOnlyList<string> Branches { get; init; } = [];
+    public IReadOnlyList<string> Branches { get; init => field = value.ToArray(); } = Array.Empty<string>();
 
     /// <summary>The commits, one for each layer, the lowest first; empty unless the target is a repository.</summary>
-    public IReadOnlyList<string> Commits { get; init; } = [];
+    public IReadOnlyList<string> Commits { get; init => field = value.ToArray(); } = Array.Empty<string>();
 
     /// <summary>The time taken.</summary>
     public TimeSpan Duration { get; init; }

@@ -16,7 +16,7 @@ public sealed record OciRestoreResult
     public long Incomplete { get; init; }
 
     /// <summary>What could not be applied, one line for each kind; empty when all was.</summary>
-    public IReadOnlyList<string> Warnings { get; init; } = [];
+    public IReadOnlyList<string> Warnings { get; init => field = value.ToArray(); } = Array.Empty<string>();
 
     /// <summary>Why it could not be applied; null when all was.</summary>
     public string? Reason { get; init; }
