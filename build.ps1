@@ -41,6 +41,34 @@ function Invoke-Test {
     Invoke-Pester -Configuration $pester
 }
 
+# Get-Help breaks lines by itself, and shows an example's code and remarks apart.
+function Repair-Help([xml] $document) {
+    foreach ($example in $document.SelectNodes("//*[local-name()='example']")) {
+        $code = $example.SelectSingleNode("*[local-name()='code']")
+        $remarks = $example.SelectSingleNode("*[local-name()='remarks']")
+        foreach ($part in @($example.SelectNodes("*[local-name()='introduction']/*"))) {
+            if ($part.InnerText -match '(?s)^```\w*\n(.*)\n```$' -and -not $code.InnerText) {
+                $code.InnerText = $Matches[1]
+            }
+            elseif ($part.InnerText -match '\w') {
+                $null = $remarks.AppendChild($part)
+                continue
+            }
+            $null = $part.ParentNode.RemoveChild($part)
+        }
+        # What parts it from the next example.
+        $null = $remarks.AppendChild($document.CreateElement('maml', 'para', $remarks.GetNamespaceOfPrefix('maml')))
+    }
+    foreach ($part in @($document.SelectNodes("//*[local-name()='para']"))) {
+        foreach ($block in $part.InnerText -split '\n\s*\n') {
+            $one = $part.CloneNode($false)
+            $one.InnerText = if ($block.StartsWith('```')) { $block } else { $block -replace '\n(?!- )\s*', ' ' }
+            $null = $part.ParentNode.InsertBefore($one, $part)
+        }
+        $null = $part.ParentNode.RemoveChild($part)
+    }
+}
+
 # Makes the help file from the pages, and notes which pages it was made from, so that a test can tell when it is stale.
 function Update-Help {
     Import-Module Microsoft.PowerShell.PlatyPS -MinimumVersion 1.0
@@ -49,7 +77,12 @@ function Update-Help {
         Export-MamlCommandHelp -OutputFolder (Join-Path $PSScriptRoot 'out' 'help') -Force
     # Links between pages are for browsers; Get-Help would take them for addresses.
     $text = ($made | Get-Content -Raw) -replace '<maml:uri>[\w-]+\.md</maml:uri>', '<maml:uri />'
-    Set-Content (Join-Path $help $made.Name) $text.ReplaceLineEndings("`n") -NoNewline
+    $document = [xml] $text.ReplaceLineEndings("`n")
+    Repair-Help $document
+    $settings = [Xml.XmlWriterSettings] @{ Indent = $true; NewLineChars = "`n"; Encoding = [Text.UTF8Encoding]::new() }
+    $writer = [Xml.XmlWriter]::Create((Join-Path $help $made.Name), $settings)
+    $document.Save($writer)
+    $writer.Dispose()
     $sources = foreach ($page in $pages) {
         $bytes = [Text.Encoding]::UTF8.GetBytes((Get-Content $page -Raw).ReplaceLineEndings("`n"))
         '{0}  {1}' -f [Convert]::ToHexStringLower([Security.Cryptography.SHA256]::HashData($bytes)), $page.Name

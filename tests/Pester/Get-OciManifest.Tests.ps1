@@ -123,6 +123,26 @@ Describe 'Get-OciManifest' {
         "$lines" | Should -Not -Match $registry.Password
     }
 
+    It 'asks nothing with -Debug, and tells there what -Verbose would' {
+        $private = Start-TestRegistry --bearer
+        try {
+            $credential = Get-TestCredential $private
+            $shown = [powershell]::Create().
+                AddScript("Import-Module '$(Get-ModulePath)'").AddStatement().
+                AddCommand('Get-OciManifest').
+                AddParameter('Reference', "$($private.Host)/app").
+                AddParameter('Credential', $credential).
+                AddParameter('Debug')
+            $shown.Invoke() | Should -HaveCount 4
+            "$($shown.Streams.Debug)" | Should -Match 'for a token'
+            $shown.Streams.Verbose | Should -BeNullOrEmpty
+            $shown.Dispose()
+        }
+        finally {
+            Stop-TestRegistry $private
+        }
+    }
+
     It 'finds an image of schema 1 by the digest that registries use' {
         $manifest = Get-OciManifest "$at/old"
         "$($manifest.Digest)" | Should -Be $registry.Send('digest old latest')

@@ -5,7 +5,7 @@ internal static class ArchiveFault
 {
     public static OciException Exists(string path) => new(
         OciErrorCode.DestinationExists,
-        $"'{path}' exists. Choose another name, or say that it is to be replaced.",
+        $"'{path}' exists. Choose another name, or use Force to replace it.",
         path);
 
     public static OciException NotFound(string path) => new(

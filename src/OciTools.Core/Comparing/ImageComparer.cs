@@ -96,19 +96,23 @@ internal sealed class ImageComparer(
         foreach ((ImageHistory? one, ImageHistory? other) in
             SequenceMatch.Align(leftSteps, rightSteps, step => (step.CreatedBy, step.EmptyLayer)))
         {
-            yield return Compare(OciDifferenceKind.Config, $"history.{++number}", one, other);
+            OciImageDifference difference = Compare(OciDifferenceKind.Config, $"history.{++number}", one, other);
+            bool isRebuilt = difference.SideIndicator == OciImageDifference.Changed
+                && one! with { Created = null } == other! with { Created = null };
+            yield return isRebuilt ? difference with { Changes = OciChanges.Time } : difference;
         }
     }
 
     private IEnumerable<OciImageDifference> CompareLayers(IReadOnlyList<OciLayer> left, IReadOnlyList<OciLayer> right)
     {
-        foreach ((OciLayer? one, OciLayer? other) in
-            SequenceMatch.Align(left, right, layer => layer.DiffId ?? layer.Digest))
+        // Images of schema 1 have no diffIDs.
+        bool haveDiffIds = left.Concat(right).All(layer => layer.DiffId is not null);
+        Digest? ContentOf(OciLayer layer) => haveDiffIds ? layer.DiffId : layer.Digest;
+        foreach ((OciLayer? one, OciLayer? other) in SequenceMatch.Align(left, right, ContentOf))
         {
-            OciLayer either = (one ?? other)!;
             OciImageDifference difference = Tell(
                 OciDifferenceKind.Layer,
-                (either.DiffId ?? either.Digest)!.ToString(),
+                ContentOf((one ?? other)!)!.ToString(),
                 one,
                 other,
                 Equals(one?.Digest, other?.Digest));

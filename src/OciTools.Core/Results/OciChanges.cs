@@ -28,7 +28,7 @@ public enum OciChanges
     /// <summary>The extended attributes.</summary>
     Attributes = 1 << 6,
 
-    /// <summary>When it was changed.</summary>
+    /// <summary>When it was changed; of a step of the history, nothing but when it ran.</summary>
     Time = 1 << 7,
 
     /// <summary>How a layer is packed; what it unpacks to is the same.</summary>

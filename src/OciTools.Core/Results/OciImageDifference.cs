@@ -35,7 +35,7 @@ public sealed record OciImageDifference
     /// <summary>What the difference image has, as <see cref="ReferenceValue"/>.</summary>
     public object? DifferenceValue { get; init; }
 
-    /// <summary>What differs in a file or layer that both images have.</summary>
+    /// <summary>What differs in a file, layer or step of the history that both images have.</summary>
     public OciChanges Changes { get; init; }
 
     /// <summary>The reference image, pinned to its digest; null when it has no such platform.</summary>

@@ -84,7 +84,6 @@ internal static class ErrorMap
     {
         OciErrorCode.RepositoryNotFound =>
             "A private repository may be hidden until you sign in with Connect-OciRegistry.",
-        OciErrorCode.AuthenticationFailed => "Sign in with Connect-OciRegistry, or pass -Credential.",
         OciErrorCode.AccessDenied => "Sign in as another user with Connect-OciRegistry or -Credential.",
         OciErrorCode.RateLimited => "Sign in with Connect-OciRegistry: known users often have a larger quota.",
         OciErrorCode.ConnectionFailed => "-Proxy, -NoProxy and -PlainHttp say how to connect.",

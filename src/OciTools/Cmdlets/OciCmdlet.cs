@@ -183,6 +183,12 @@ public abstract class OciCmdlet : PSCmdlet, IDisposable
         }
     }
 
+    // With -Debug and without -Verbose, PowerShell asks after each verbose message whether to go on.
+    private bool HasDebugAlone =>
+        MyInvocation.BoundParameters.TryGetValue("Debug", out object? debug)
+        && debug is SwitchParameter { IsPresent: true }
+        && !MyInvocation.BoundParameters.ContainsKey("Verbose");
+
     private void Write(OperationMessage message)
     {
         switch (message)
@@ -199,7 +205,7 @@ public abstract class OciCmdlet : PSCmdlet, IDisposable
             case OperationMessage.Notice { Level: NoticeLevel.Warning } notice:
                 WriteWarning(notice.Text);
                 break;
-            case OperationMessage.Notice { Level: NoticeLevel.Verbose } notice:
+            case OperationMessage.Notice { Level: NoticeLevel.Verbose } notice when !HasDebugAlone:
                 WriteVerbose(notice.Text);
                 break;
             case OperationMessage.Notice notice:

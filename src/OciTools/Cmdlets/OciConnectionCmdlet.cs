@@ -45,7 +45,7 @@ public abstract class OciConnectionCmdlet : OciCmdlet
     public SwitchParameter NoProxy { get; set; }
 
     /// <summary>How often a request is repeated after a fault that may pass.</summary>
-    /// <value>5 by default.</value>
+    /// <value>5.</value>
     [Parameter]
     [ValidateRange(0, 100)]
     public int MaximumRetryCount { get; set; } = TransportDefaults.MaximumRetryCount;
@@ -54,13 +54,13 @@ public abstract class OciConnectionCmdlet : OciCmdlet
     /// The pause in seconds before the first repetition; it doubles each time. What a registry itself asks for comes
     /// first.
     /// </summary>
-    /// <value>0.25 by default.</value>
+    /// <value>0.25.</value>
     [Parameter]
     [ValidateRange(0.001, 3600.0)]
     public double RetryIntervalSec { get; set; } = TransportDefaults.RetryInterval.TotalSeconds;
 
     /// <summary>The limit in seconds to establish a connection.</summary>
-    /// <value>30 by default.</value>
+    /// <value>30.</value>
     [Parameter]
     [Alias("TimeoutSec")]
     [ValidateRange(1, MaximumSeconds)]
@@ -69,7 +69,7 @@ public abstract class OciConnectionCmdlet : OciCmdlet
     /// <summary>
     /// The limit in seconds for a silence of the registry: before it answers, and between two parts of a body.
     /// </summary>
-    /// <value>60 by default.</value>
+    /// <value>60.</value>
     [Parameter]
     [ValidateRange(1, MaximumSeconds)]
     public int OperationTimeoutSeconds { get; set; } = (int)TransportDefaults.IdleTimeout.TotalSeconds;

@@ -23,7 +23,7 @@ public abstract class OciTransferCmdlet : OciRegistryCmdlet
     public IndexMode? IndexMode { get; set; }
 
     /// <summary>How many transfers run at once, from 1 to 64.</summary>
-    /// <value>8 by default.</value>
+    /// <value>8.</value>
     [Parameter]
     [ValidateRange(1, 64)]
     public int ThrottleLimit { get; set; } = CopyImageRequest.DefaultThrottleLimit;

@@ -56,7 +56,7 @@ public sealed class ExpandOciImageCommand : OciRegistryCmdlet
     public SwitchParameter AsGit { get; set; }
 
     /// <summary>The branch of the repository.</summary>
-    /// <value>main by default.</value>
+    /// <value>main.</value>
     [Parameter(ParameterSetName = GitSet)]
     [ValidateNotNullOrEmpty]
     public string Branch { get; set; } = ExpandImageRequest.DefaultBranch;
@@ -81,31 +81,31 @@ public sealed class ExpandOciImageCommand : OciRegistryCmdlet
     public SwitchParameter Force { get; set; }
 
     /// <summary>The most bytes that all files of all layers may have together, for example 20GB.</summary>
-    /// <value>128 GiB by default.</value>
+    /// <value>128 GiB.</value>
     [Parameter]
     [ValidateRange(0L, long.MaxValue)]
     public long MaximumSize { get; set; } = ExpandLimits.Default.MaximumSize;
 
     /// <summary>The most bytes that one file may have.</summary>
-    /// <value>32 GiB by default.</value>
+    /// <value>32 GiB.</value>
     [Parameter]
     [ValidateRange(0L, long.MaxValue)]
     public long MaximumFileSize { get; set; } = ExpandLimits.Default.MaximumEntrySize;
 
     /// <summary>The most entries (files, directories, links, whiteouts) that all layers may have together.</summary>
-    /// <value>4,000,000 by default.</value>
+    /// <value>4,000,000.</value>
     [Parameter]
     [ValidateRange(0L, long.MaxValue)]
     public long MaximumEntryCount { get; set; } = ExpandLimits.Default.MaximumEntries;
 
     /// <summary>How many times its packed bytes a layer may unpack to; the first GiB of a layer is free.</summary>
-    /// <value>500 by default.</value>
+    /// <value>500.</value>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int MaximumRatio { get; set; } = ExpandLimits.Default.MaximumRatio;
 
     /// <summary>How many names a path may have.</summary>
-    /// <value>256 by default.</value>
+    /// <value>256.</value>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int MaximumDepth { get; set; } = ExpandLimits.Default.MaximumDepth;

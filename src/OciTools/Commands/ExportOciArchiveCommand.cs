@@ -22,7 +22,7 @@ public sealed class ExportOciArchiveCommand : OciSourceCmdlet
     /// What the archive looks like inside: Oci is an image layout, Docker is what docker save writes, without digests, and
     /// Hybrid is a layout that docker load reads as well.
     /// </summary>
-    /// <value>Hybrid by default.</value>
+    /// <value>Hybrid.</value>
     [Parameter]
     public ArchiveFormat Format { get; set; }
 

@@ -51,7 +51,7 @@ public sealed class GetOciFileContentCommand : OciRegistryCmdlet
     /// <summary>
     /// The encoding of the text, for example utf8, unicode, latin1 or 1252. A byte order mark comes first.
     /// </summary>
-    /// <value>utf8 by default.</value>
+    /// <value>utf8.</value>
     [Parameter]
     [ArgumentCompleter(typeof(EncodingCompleter))]
     [EncodingTransformation]
@@ -59,7 +59,7 @@ public sealed class GetOciFileContentCommand : OciRegistryCmdlet
     public Encoding Encoding { get; set; } = Encoding.UTF8;
 
     /// <summary>The size in bytes of the largest file to read: it is held in memory.</summary>
-    /// <value>256 MiB by default.</value>
+    /// <value>256 MiB.</value>
     [Parameter]
     [ValidateRange(0L, LongestArray)]
     public long MaximumSize { get; set; } = 256 * 1024 * 1024;

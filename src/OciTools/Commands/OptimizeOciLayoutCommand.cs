@@ -19,7 +19,7 @@ public sealed class OptimizeOciLayoutCommand : OciCmdlet
     /// How long ago a blob must have been written to be removed, for example 0:30 or 7.0:00. Other tools list a blob only
     /// at the end of their work, so the time should be longer than that takes.
     /// </summary>
-    /// <value>One hour by default.</value>
+    /// <value>One hour.</value>
     [Parameter]
     public TimeSpan MinimumAge { get; set; } = TimeSpan.FromHours(1);
 

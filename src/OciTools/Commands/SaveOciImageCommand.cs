@@ -12,13 +12,13 @@ public sealed class SaveOciImageCommand : OciCopyCmdlet
     /// The directory of the layout; it is made if it does not exist, and added to if it does. Wildcard characters are
     /// taken literally.
     /// </summary>
-    /// <value>A directory in the current location, named after the image, by default.</value>
+    /// <value>A directory in the current location, named after the image.</value>
     [Parameter(Position = 1)]
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 
     /// <summary>The image's name in the layout.</summary>
-    /// <value>The tag of the source by default.</value>
+    /// <value>The tag of the source.</value>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Tag { get; set; }

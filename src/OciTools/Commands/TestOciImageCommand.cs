@@ -48,7 +48,7 @@ public sealed class TestOciImageCommand : OciRegistryCmdlet
     public SwitchParameter Quiet { get; set; }
 
     /// <summary>How many blobs are read at once, from 1 to 64.</summary>
-    /// <value>8 by default.</value>
+    /// <value>8.</value>
     [Parameter]
     [ValidateRange(1, 64)]
     public int ThrottleLimit { get; set; } = CopyImageRequest.DefaultThrottleLimit;

@@ -82,6 +82,7 @@ public sealed class CompareImageOperationTests
         Assert.Equal(
             ["!= history.1", "=> history.2"],
             found.Where(item => item.Kind == OciDifferenceKind.Config).Select(item => item.ToString()));
+        Assert.Equal(OciChanges.Time, found.Single(item => item.Name == "history.1").Changes);
         Assert.Equal("ENV", Assert.IsType<ImageHistory>(found[^1].DifferenceValue).CreatedBy);
     }
 

@@ -365,6 +365,7 @@ public sealed class Schema1Tests : IAsyncLifetime
             .RunAsync(request, _fixture, Cancel).ToListAsync(Cancel);
 
         Assert.DoesNotContain(differences, difference => difference.Kind == OciDifferenceKind.File);
+        Assert.DoesNotContain(differences, difference => difference.Kind == OciDifferenceKind.Layer);
         Assert.DoesNotContain(differences, difference => difference.Name.Contains("history"));
         Assert.DoesNotContain(differences, difference => difference.Name is "Env.PATH" or "Cmd" or "Labels.a");
     }

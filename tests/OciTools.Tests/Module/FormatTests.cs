@@ -51,6 +51,17 @@ public partial class FormatTests
         Assert.All(members, path => AssertHasMember(type, path));
     }
 
+    /// <summary>What a list shows is what can be asked for; the list of a config shows the members of its config.</summary>
+    [Fact]
+    public void A_list_calls_members_by_their_names() =>
+        Assert.All(
+            s_format.Descendants("ListControl").Where(list => list.Parent!.Element("Name")!.Value != nameof(OciConfig)),
+            list =>
+            {
+                Type type = typeof(OciTag).Assembly.GetType(list.Parent!.Descendants("TypeName").Single().Value)!;
+                Assert.All(list.Descendants("Label"), label => AssertHasMember(type, label.Value));
+            });
+
     [Fact]
     public void A_table_has_as_many_columns_as_headers() =>
         Assert.All(

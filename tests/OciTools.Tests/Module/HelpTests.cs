@@ -69,6 +69,18 @@ public partial class HelpTests
                 .Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public void The_help_file_leaves_breaking_lines_to_the_console()
+    {
+        var help = XDocument.Load(Path.Combine(s_folder, "OciTools.dll-Help.xml"));
+        Assert.All(
+            help.Descendants().Where(element => element.Name.LocalName == "para"),
+            part => Assert.DoesNotMatch(@"```|\n(?!- )", part.Value));
+        Assert.All(
+            help.Descendants().Where(element => element.Name.LocalName == "code"),
+            code => Assert.NotEmpty(code.Value));
+    }
+
     private static string Page(string name) =>
         File.ReadAllText(Path.Combine(s_folder, $"{name}.md")).ReplaceLineEndings("\n");
 
