@@ -15,6 +15,9 @@ public sealed record OciTestFinding
     /// <summary>The digest of the content.</summary>
     public Digest Digest => Descriptor.Digest;
 
+    /// <summary>How many bytes the document or blob should have.</summary>
+    public long Size => Descriptor.Size;
+
     /// <summary>The platform of the image that the content belongs to; null when nothing names one.</summary>
     public Platform? Platform { get; init; }
 
