@@ -16,25 +16,21 @@ internal sealed class ResilienceHandler : DelegatingHandler
     private static readonly TimeSpan s_longestTimeout = TimeSpan.FromDays(1);
 
     private readonly TransportProfile _profile;
+    private readonly HostGates _gates;
+    private readonly TimeProvider _time;
     private readonly ResiliencePipeline<HttpResponseMessage> _replayed;
-    private readonly ResiliencePipeline<HttpResponseMessage> _sentOnce;
+    private readonly ResiliencePipeline<HttpResponseMessage> _askedOnce;
+    private readonly ResiliencePipeline<HttpResponseMessage> _streamed;
 
     public ResilienceHandler(TransportProfile profile, HostGates gates, TimeProvider time)
     {
         _profile = profile;
-
-        var replayed = new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = time };
-        if (profile.MaximumRetryCount > 0)
-            replayed.AddRetry(RetryOptions());
-        replayed.AddStrategy(_ => new HostGateStrategy(gates, profile, time));
-        if (profile.IdleTimeout > TimeSpan.Zero)
-            replayed.AddTimeout(profile.IdleTimeout < s_longestTimeout ? profile.IdleTimeout : s_longestTimeout);
-        _replayed = replayed.Build();
-
-        // A body that streams takes its time, and its sender watches it; only the gate is shared.
-        _sentOnce = new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = time }
-            .AddStrategy(_ => new HostGateStrategy(gates, profile, time))
-            .Build();
+        _gates = gates;
+        _time = time;
+        _replayed = Build(isRepeated: true, isTimed: true);
+        _askedOnce = Build(isRepeated: false, isTimed: true);
+        // A body that streams takes its time, and its sender watches it.
+        _streamed = Build(isRepeated: false, isTimed: false);
     }
 
     public static HttpRequestMessage RequestOf(ResilienceContext context) =>
@@ -45,7 +41,9 @@ internal sealed class ResilienceHandler : DelegatingHandler
     protected override async Task<HttpResponseMessage> SendAsync(
         HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        ResiliencePipeline<HttpResponseMessage> pipeline = RetryRules.IsReplayable(request) ? _replayed : _sentOnce;
+        ResiliencePipeline<HttpResponseMessage> pipeline = RetryRules.IsReplayable(request) ? _replayed
+            : request.Content is null ? _askedOnce
+            : _streamed;
         ResilienceContext context = ResilienceContextPool.Shared.Get(cancellationToken);
         context.Properties.Set(s_request, request);
         try
@@ -66,6 +64,17 @@ internal sealed class ResilienceHandler : DelegatingHandler
         {
             ResilienceContextPool.Shared.Return(context);
         }
+    }
+
+    private ResiliencePipeline<HttpResponseMessage> Build(bool isRepeated, bool isTimed)
+    {
+        var pipeline = new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = _time };
+        if (isRepeated && _profile.MaximumRetryCount > 0)
+            pipeline.AddRetry(RetryOptions());
+        pipeline.AddStrategy(_ => new HostGateStrategy(_gates, _profile, _time));
+        if (isTimed && _profile.IdleTimeout > TimeSpan.Zero)
+            pipeline.AddTimeout(_profile.IdleTimeout < s_longestTimeout ? _profile.IdleTimeout : s_longestTimeout);
+        return pipeline.Build();
     }
 
     private async ValueTask<HttpResponseMessage> SendOnceAsync(ResilienceContext context) =>

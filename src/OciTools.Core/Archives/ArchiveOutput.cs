@@ -192,11 +192,18 @@ internal sealed class ArchiveOutput : IAsyncDisposable
         bool isAny = false;
         foreach (FileInfo file in new DirectoryInfo(folder).EnumerateFiles($"{prefix}*{Extension}"))
         {
-            using SafeFileHandle? held = ExclusiveFile.TryOpen(file.FullName);
-            if (held is null || !(ExclusiveFile.IsHeld(file.FullName) || IsStale(file)))
-                continue;
-            file.Delete();
-            isAny = true;
+            try
+            {
+                using SafeFileHandle? held = ExclusiveFile.TryOpen(file.FullName);
+                if (held is null || !(ExclusiveFile.IsHeld(file.FullName) || IsStale(file)))
+                    continue;
+                file.Delete();
+                isAny = true;
+            }
+            catch (UnauthorizedAccessException)
+            {
+                // It belongs to another user.
+            }
         }
 
         return isAny;

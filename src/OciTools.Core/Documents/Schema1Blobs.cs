@@ -69,10 +69,8 @@ internal static class Schema1Blobs
     private static async Task<bool> IsEmptyAsync(
         IContentSource source, Descriptor layer, CancellationToken cancellationToken)
     {
-        Stream blob = await source.OpenBlobAsync(layer, 0, cancellationToken).ConfigureAwait(false);
-        LayerStream stream = await LayerStream.OpenAsync(blob, layer, cancellationToken: cancellationToken)
-            .ConfigureAwait(false);
-        var reader = new TarReader(stream, layer);
+        LayerReader reader =
+            await LayerReader.OpenAsync(source, layer, null, null, cancellationToken).ConfigureAwait(false);
         await using (reader.ConfigureAwait(false))
             return await reader.ReadEntryAsync(cancellationToken).ConfigureAwait(false) is null;
     }

@@ -16,15 +16,65 @@ internal static class LayoutFiles
 
     private const int BufferSize = 256 * 1024;
 
+    private const int OpenAttempts = 100;
+
+    private static readonly TimeSpan s_openDelay = TimeSpan.FromMilliseconds(50);
+
     // A writer may give the name to another file while this one is read; on Windows that takes FileShare.Delete.
     private const FileShare Sharing = FileShare.Read | FileShare.Delete;
 
     /// <summary>The content of a new <c>oci-layout</c> file.</summary>
     public static ReadOnlyMemory<byte> Marker { get; } = """{"imageLayoutVersion":"1.0.0"}"""u8.ToArray();
 
+    /// <summary>Reads <c>index.json</c>, after a check that the folder is a layout.</summary>
+    /// <exception cref="OciException"><see cref="OciErrorCode.LayoutInvalid"/>.</exception>
+    public static LayoutIndex ReadLayout(LayoutPaths paths)
+    {
+        CheckMarker(paths);
+        if (!File.Exists(paths.Index))
+            throw new OciException(
+                OciErrorCode.LayoutInvalid,
+                $"'{paths.Root}' is an image layout without an 'index.json'. Restore the file, or use another folder.",
+                paths.Root);
+        return ReadIndex(paths);
+    }
+
+    /// <summary>Whether the folder is free for a new layout; false when it is one.</summary>
+    /// <exception cref="OciException"><see cref="OciErrorCode.DestinationExists"/>: it is neither.</exception>
+    public static bool CanBeCreated(LayoutPaths paths)
+    {
+        try
+        {
+            if (File.Exists(paths.Root))
+                throw new OciException(
+                    OciErrorCode.DestinationExists,
+                    $"'{paths.Root}' is a file, and a layout is a folder. Choose another name.",
+                    paths.Root);
+            if (!Directory.Exists(paths.Root))
+                return true;
+
+            // Looked at in the opposite order of creation, so that a layout which another process is creating is not
+            // refused.
+            bool isEmpty = !Directory.EnumerateFileSystemEntries(paths.Root).Any();
+            if (File.Exists(paths.Marker))
+                return false;
+            if (isEmpty || Directory.Exists(paths.Own))
+                return true;
+        }
+        catch (Exception exception) when (FileFault.IsFileFault(exception))
+        {
+            throw FileFault.At(paths.Root, exception);
+        }
+
+        throw new OciException(
+            OciErrorCode.DestinationExists,
+            $"'{paths.Root}' holds files but is not an image layout. Choose an empty folder, a new one, or a layout.",
+            paths.Root);
+    }
+
     /// <summary>Checks the <c>oci-layout</c> file (image-layout.md, "oci-layout file").</summary>
     /// <exception cref="OciException"><see cref="OciErrorCode.LayoutInvalid"/>.</exception>
-    public static void CheckMarker(LayoutPaths paths)
+    private static void CheckMarker(LayoutPaths paths)
     {
         string? version = ReadVersion(ReadAll(paths.Marker, MarkerLimit));
         if (version != LayoutVersion)
@@ -114,41 +164,26 @@ internal static class LayoutFiles
     }
 
     /// <summary>Opens a blob for reading from front to back.</summary>
-    public static FileStream Open(FileInfo blob)
+    public static async Task<FileStream> OpenAsync(FileInfo blob, CancellationToken cancellationToken)
     {
-        try
-        {
-            return new FileStream(blob.FullName, new FileStreamOptions
-            {
-                Share = Sharing,
-                BufferSize = (int)Math.Clamp(blob.Length, 1, BufferSize),
-                Options = FileOptions.SequentialScan,
-            });
-        }
-        catch (Exception exception) when (FileFault.IsFileFault(exception))
-        {
-            throw FileFault.At(blob.FullName, exception);
-        }
+        SafeFileHandle file = await OpenHandleAsync(blob, cancellationToken).ConfigureAwait(false);
+        return new FileStream(file, FileAccess.Read, (int)Math.Clamp(blob.Length, 1, BufferSize));
     }
 
-    /// <summary>Reads a small file whole.</summary>
+    /// <summary>Reads a blob whole that is a document.</summary>
+    public static async Task<byte[]> ReadDocumentAsync(FileInfo blob, CancellationToken cancellationToken)
+    {
+        using SafeFileHandle file = await OpenHandleAsync(blob, cancellationToken).ConfigureAwait(false);
+        return ReadAll(file, blob.FullName, ContentLimits.Document);
+    }
+
+    /// <summary>Reads a small file whole that is no blob.</summary>
     public static byte[] ReadAll(string path, long limit)
     {
         try
         {
             using SafeFileHandle file = File.OpenHandle(path, share: Sharing);
-            long length = RandomAccess.GetLength(file);
-            if (length > limit)
-                throw new OciException(
-                    OciErrorCode.LimitExceeded,
-                    $"'{path}' has {length} bytes, and no more than {limit} are read. "
-                    + "Check that it is an image layout.",
-                    path);
-            byte[] bytes = new byte[length];
-            int count = 0;
-            while (count < bytes.Length && RandomAccess.Read(file, bytes.AsSpan(count), count) is > 0 and int more)
-                count += more;
-            return bytes[..count];
+            return ReadAll(file, path, limit);
         }
         catch (Exception exception) when (FileFault.IsFileFault(exception))
         {
@@ -157,9 +192,10 @@ internal static class LayoutFiles
     }
 
     /// <summary>Hashes a blob.</summary>
-    public static Task<Digest> HashAsync(FileInfo blob, string algorithm, CancellationToken cancellationToken)
+    public static async Task<Digest> HashAsync(FileInfo blob, string algorithm, CancellationToken cancellationToken)
     {
-        return Task.Run(Hash, cancellationToken);
+        using SafeFileHandle file = await OpenHandleAsync(blob, cancellationToken).ConfigureAwait(false);
+        return await Task.Run(Hash, cancellationToken).ConfigureAwait(false);
 
         Digest Hash()
         {
@@ -167,8 +203,6 @@ internal static class LayoutFiles
             byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
             try
             {
-                using SafeFileHandle file = File.OpenHandle(
-                    blob.FullName, share: Sharing, options: FileOptions.SequentialScan);
                 long offset = 0;
                 while (RandomAccess.Read(file, buffer, offset) is > 0 and int count)
                 {
@@ -187,6 +221,51 @@ internal static class LayoutFiles
             }
 
             return Digest.FromHash(algorithm, hash.GetHashAndReset());
+        }
+    }
+
+    /// <summary>Opens a blob, which its writer still holds for a moment when it has just got its name.</summary>
+    private static async Task<SafeFileHandle> OpenHandleAsync(FileInfo blob, CancellationToken cancellationToken)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return File.OpenHandle(blob.FullName, share: Sharing, options: FileOptions.SequentialScan);
+            }
+            catch (IOException exception) when (attempt < OpenAttempts && FileFault.IsHeldElsewhere(exception))
+            {
+                // Tried again below.
+            }
+            catch (Exception exception) when (FileFault.IsFileFault(exception))
+            {
+                throw FileFault.At(blob.FullName, exception);
+            }
+
+            await Task.Delay(s_openDelay, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static byte[] ReadAll(SafeFileHandle file, string path, long limit)
+    {
+        try
+        {
+            long length = RandomAccess.GetLength(file);
+            if (length > limit)
+                throw new OciException(
+                    OciErrorCode.LimitExceeded,
+                    $"'{path}' has {length} bytes, and no more than {limit} are read. "
+                    + "Check that it is an image layout.",
+                    path);
+            byte[] bytes = new byte[length];
+            int count = 0;
+            while (count < bytes.Length && RandomAccess.Read(file, bytes.AsSpan(count), count) is > 0 and int more)
+                count += more;
+            return bytes[..count];
+        }
+        catch (Exception exception) when (FileFault.IsFileFault(exception))
+        {
+            throw FileFault.At(path, exception);
         }
     }
 }

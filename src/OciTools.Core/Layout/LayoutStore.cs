@@ -8,8 +8,7 @@ namespace OciTools.Layout;
 /// <para>
 /// Any number of stores, in one process or in many, may read and write one layout at once. A file under <c>blobs</c> is
 /// right or is not there: content is hashed under a temporary name, flushed, and renamed. <see cref="CompleteAsync"/>
-/// merges names into
-/// <c>index.json</c> under a lock, after all that they name is on the disk.
+/// merges names into <c>index.json</c> under a lock, after all that they name is on the disk.
 /// </para>
 /// <para>
 /// An image is looked up by its name (<c>org.opencontainers.image.ref.name</c>, or else
@@ -21,18 +20,11 @@ namespace OciTools.Layout;
 /// </remarks>
 public sealed class LayoutStore : IContentSource, IContentSink
 {
-    /// <summary>
-    /// In <see cref="_trusted"/> instead of a size: the file was hashed and is not what its name says.
-    /// </summary>
-    private const long Broken = -1;
-
-        private readonly LayoutPaths _paths;
+    private readonly LayoutPaths _paths;
     private readonly IProgress<TransferEvent>? _progress;
     private readonly TimeSpan _lockTimeLimit;
     private readonly BlobWriter _writer;
-    private readonly BlobLedger _ledger;
-    private readonly ConcurrentDictionary<Digest, long> _trusted = new();
-    private readonly ConcurrentQueue<LedgerEntry> _checked = new();
+    private readonly TrustedBlobs _trusted;
     private readonly ConcurrentQueue<Descriptor> _roots = new();
     private readonly SemaphoreSlim _scanning = new(1);
     private LayoutIndex _index;
@@ -48,8 +40,7 @@ public sealed class LayoutStore : IContentSource, IContentSink
         _progress = progress;
         _lockTimeLimit = lockTimeLimit;
         _writer = new BlobWriter(paths);
-        _ledger = new BlobLedger(
-            paths.Ledger, UserKey.Current is { } key ? new LedgerSeal(key, paths.Root) : null);
+        _trusted = new TrustedBlobs(paths);
     }
 
     /// <inheritdoc/>
@@ -79,7 +70,7 @@ public sealed class LayoutStore : IContentSource, IContentSink
                 $"'{paths.Root}' is not an image layout: it has no 'oci-layout' file. "
                 + "Check the path, or save an image there first.",
                 path);
-        return new LayoutStore(path, paths, ReadLayout(paths), progress, LayoutLock.TimeLimit);
+        return new LayoutStore(path, paths, LayoutFiles.ReadLayout(paths), progress, LayoutLock.TimeLimit);
     }
 
     /// <summary>Refuses a folder that holds no layout, or a malformed one.</summary>
@@ -100,7 +91,7 @@ public sealed class LayoutStore : IContentSource, IContentSink
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var paths = new LayoutPaths(path);
-        LayoutIndex index = CanBeCreated(paths) ? LayoutIndex.Empty : ReadLayout(paths);
+        LayoutIndex index = LayoutFiles.CanBeCreated(paths) ? LayoutIndex.Empty : LayoutFiles.ReadLayout(paths);
         return new LayoutStore(path, paths, index, progress, lockTimeLimit);
     }
 
@@ -141,7 +132,8 @@ public sealed class LayoutStore : IContentSource, IContentSink
         {
             try
             {
-                return RawDocument.Create(LayoutFiles.ReadAll(file.FullName, ContentLimits.Document), descriptor);
+                byte[] bytes = await LayoutFiles.ReadDocumentAsync(file, cancellationToken).ConfigureAwait(false);
+                return RawDocument.Create(bytes, descriptor);
             }
             catch (OciException) when (!File.Exists(file.FullName))
             {
@@ -180,7 +172,7 @@ public sealed class LayoutStore : IContentSource, IContentSink
             {
                 IsSizeMismatch = true,
             };
-        FileStream stream = LayoutFiles.Open(file);
+        FileStream stream = await LayoutFiles.OpenAsync(file, cancellationToken).ConfigureAwait(false);
         stream.Position = offset;
         return stream;
     }
@@ -220,38 +212,11 @@ public sealed class LayoutStore : IContentSource, IContentSink
     {
         ArgumentNullException.ThrowIfNull(descriptor);
         Digest digest = FileOf(descriptor);
-        if (!verify && _trusted.TryGetValue(digest, out long size))
+        if (!verify && _trusted.FindSize(digest) is { } size)
             return size == descriptor.Size;
         await _writer.SettleAsync(digest, cancellationToken).ConfigureAwait(false);
-        if (LayoutFiles.FindBlob(_paths, digest) is not { } file || file.Length != descriptor.Size)
-            return false;
-
-        if (verify || !_ledger.Vouches(digest, file))
-        {
-            // The state of the file from before it is read: a change while it is read shows up against it later.
-            LedgerEntry seen = LedgerEntry.Of(digest, file);
-            Digest actual;
-            try
-            {
-                actual = await LayoutFiles.HashAsync(file, digest.Algorithm, cancellationToken).ConfigureAwait(false);
-            }
-            catch (OciException) when (!File.Exists(file.FullName))
-            {
-                // Another process has just removed it.
-                return false;
-            }
-
-            if (!actual.Equals(digest))
-            {
-                _trusted[digest] = Broken;
-                return false;
-            }
-
-            _checked.Enqueue(seen);
-        }
-
-        _trusted[digest] = descriptor.Size;
-        return true;
+        return LayoutFiles.FindBlob(_paths, digest) is { } file && file.Length == descriptor.Size
+            && await _trusted.CheckAsync(digest, file, verify, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -276,7 +241,7 @@ public sealed class LayoutStore : IContentSource, IContentSink
 
         await _writer.WriteAsync(new BlobTransfer(descriptor, source, progress), cancellationToken)
             .ConfigureAwait(false);
-        _trusted[descriptor.Digest] = descriptor.Size;
+        _trusted.Add(descriptor.Digest, descriptor.Size);
         return BlobOutcome.Transferred;
     }
 
@@ -290,7 +255,7 @@ public sealed class LayoutStore : IContentSource, IContentSink
         ArgumentException.ThrowIfNullOrEmpty(mediaType);
         ArgumentNullException.ThrowIfNull(content);
         (Digest digest, long size) = await _writer.WriteAsync(content, cancellationToken).ConfigureAwait(false);
-        _trusted[digest] = size;
+        _trusted.Add(digest, size);
         return new Descriptor { MediaType = mediaType, Digest = digest, Size = size };
     }
 
@@ -311,7 +276,7 @@ public sealed class LayoutStore : IContentSource, IContentSink
         {
             var transfer = new BlobTransfer(content with { Data = document.Bytes }, this, progress: null);
             await _writer.WriteAsync(transfer, cancellationToken).ConfigureAwait(false);
-            _trusted[content.Digest] = content.Size;
+            _trusted.Add(content.Digest, content.Size);
         }
 
         if (isRoot || tag is not null)
@@ -336,18 +301,18 @@ public sealed class LayoutStore : IContentSource, IContentSink
         try
         {
             IReadOnlyList<LedgerEntry> written = await _writer.SettleAsync(cancellationToken).ConfigureAwait(false);
-            if (!_writer.HasWritten && _roots.IsEmpty && _checked.IsEmpty)
+            if (!_writer.HasWritten && _roots.IsEmpty && !_trusted.HasChecked)
                 return;
 
             Directory.CreateDirectory(_paths.Staging);
             using LayoutLock held = await LayoutLock
                 .AcquireAsync(_paths.Lock, _lockTimeLimit, cancellationToken).ConfigureAwait(false);
-            ForgetRemoved();
+            RequireContent();
             List<Descriptor> roots = [.. _roots];
             await CommitAsync(roots).ConfigureAwait(false);
             if (!held.IsExclusive)
                 await ConfirmAsync(roots, cancellationToken).ConfigureAwait(false);
-            await RememberAsync(written).ConfigureAwait(false);
+            await _trusted.RememberAsync(written).ConfigureAwait(false);
         }
         catch (Exception exception) when (FileFault.IsFileFault(exception))
         {
@@ -368,70 +333,20 @@ public sealed class LayoutStore : IContentSource, IContentSink
         _scanning.Dispose();
     }
 
-    private static LayoutIndex ReadLayout(LayoutPaths paths)
-    {
-        LayoutFiles.CheckMarker(paths);
-        if (!File.Exists(paths.Index))
-            throw new OciException(
-                OciErrorCode.LayoutInvalid,
-                $"'{paths.Root}' is an image layout without an 'index.json'. Restore the file, or use another folder.",
-                paths.Root);
-        return LayoutFiles.ReadIndex(paths);
-    }
-
-    /// <summary>Whether the folder is free for a new layout; false when it is one.</summary>
-    private static bool CanBeCreated(LayoutPaths paths)
-    {
-        try
-        {
-            if (File.Exists(paths.Root))
-                throw new OciException(
-                    OciErrorCode.DestinationExists,
-                    $"'{paths.Root}' is a file, and a layout is a folder. Choose another name.",
-                    paths.Root);
-            if (!Directory.Exists(paths.Root))
-                return true;
-
-            // Looked at in the opposite order of creation, so that a layout which another process is creating is not
-            // refused.
-            bool isEmpty = !Directory.EnumerateFileSystemEntries(paths.Root).Any();
-            if (File.Exists(paths.Marker))
-                return false;
-            if (isEmpty || Directory.Exists(paths.Own))
-                return true;
-        }
-        catch (Exception exception) when (FileFault.IsFileFault(exception))
-        {
-            throw FileFault.At(paths.Root, exception);
-        }
-
-        throw new OciException(
-            OciErrorCode.DestinationExists,
-            $"'{paths.Root}' holds files but is not an image layout. Choose an empty folder, a new one, or a layout.",
-            paths.Root);
-    }
-
     /// <summary>
     /// Makes sure that all content which was written, or found and not written again, is there still: what nothing
     /// refers to yet may be removed by whoever tidies the layout up. The caller holds the lock.
     /// </summary>
-    private void ForgetRemoved()
+    private void RequireContent()
     {
-        List<Digest> removed = [.. _trusted.Where(pair => pair.Value != Broken && !IsThere(pair.Key, pair.Value))
-            .Select(pair => pair.Key)];
-        if (removed.Count == 0)
+        if (_trusted.ForgetRemoved() is not { } removed)
             return;
-        foreach (Digest digest in removed)
-            _trusted.TryRemove(digest, out _);
         _roots.Clear();
         throw new OciException(
             OciErrorCode.LayoutChanged,
-            $"Another process removed {removed[0]} from '{_paths.Root}' while an image that needs it was saved. "
+            $"Another process removed {removed} from '{_paths.Root}' while an image that needs it was saved. "
             + "Save the image again.",
             _paths.Root);
-
-        bool IsThere(Digest digest, long size) =>
-            new FileInfo(_paths.Blob(digest)) is { Exists: true } file && file.Length == size;
     }
 
     private static void Report(
@@ -478,23 +393,6 @@ public sealed class LayoutStore : IContentSource, IContentSink
         }
     }
 
-    private async Task RememberAsync(IReadOnlyList<LedgerEntry> written)
-    {
-        List<LedgerEntry> entries = [.. written];
-        while (_checked.TryDequeue(out LedgerEntry? entry))
-            entries.Add(entry);
-        if (entries.Count == 0)
-            return;
-        try
-        {
-            await _ledger.AppendAsync(entries, _paths.NewTemporary()).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (FileFault.IsFileFault(exception))
-        {
-            // The images are saved; without the ledger the blobs are only hashed once more.
-        }
-    }
-
     private async Task<ILookup<Digest, Descriptor>> ScanReferrersAsync(CancellationToken cancellationToken)
     {
         await _scanning.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -517,7 +415,7 @@ public sealed class LayoutStore : IContentSource, IContentSink
         await _writer.SettleAsync(digest, cancellationToken).ConfigureAwait(false);
         if (LayoutFiles.FindBlob(_paths, digest) is not { Length: <= ContentLimits.Document } file)
             return null;
-        byte[] bytes = LayoutFiles.ReadAll(file.FullName, ContentLimits.Document);
+        byte[] bytes = await LayoutFiles.ReadDocumentAsync(file, cancellationToken).ConfigureAwait(false);
         if (!Digest.Compute(bytes, digest.Algorithm).Equals(digest))
             return null;
         try

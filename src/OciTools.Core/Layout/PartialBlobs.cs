@@ -52,9 +52,16 @@ internal sealed class PartialBlobs
         {
             if (DateTime.UtcNow - file.LastWriteTimeUtc <= s_staleAfter)
                 continue;
-            using SafeFileHandle? held = ExclusiveFile.TryOpen(file.FullName);
-            if (held is not null)
-                file.Delete();
+            try
+            {
+                using SafeFileHandle? held = ExclusiveFile.TryOpen(file.FullName);
+                if (held is not null)
+                    file.Delete();
+            }
+            catch (UnauthorizedAccessException)
+            {
+                // It belongs to another user.
+            }
         }
     }
 

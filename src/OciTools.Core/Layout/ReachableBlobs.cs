@@ -36,7 +36,7 @@ internal sealed class ReachableBlobs(LayoutPaths paths)
                 continue;
             if (LayoutFiles.FindBlob(paths, reach.Digest) is { } file)
             {
-                await Task.Run(() => Read(reach, file, pending), cancellationToken).ConfigureAwait(false);
+                await ReadAsync(reach, file, pending, cancellationToken).ConfigureAwait(false);
             }
             else
             {
@@ -46,11 +46,12 @@ internal sealed class ReachableBlobs(LayoutPaths paths)
         }
     }
 
-    private static void Read(Reach reach, FileInfo file, Stack<Reach> pending)
+    private static async Task ReadAsync(
+        Reach reach, FileInfo file, Stack<Reach> pending, CancellationToken cancellationToken)
     {
         if (file.Length > ContentLimits.Document && reach.Kind == ReachKind.Json)
             return;
-        byte[] bytes = LayoutFiles.ReadAll(file.FullName, ContentLimits.Document);
+        byte[] bytes = await LayoutFiles.ReadDocumentAsync(file, cancellationToken).ConfigureAwait(false);
         Digest actual = Digest.Compute(bytes, reach.Digest.Algorithm);
         if (!actual.Equals(reach.Digest))
             throw new OciException(

@@ -207,14 +207,10 @@ internal sealed class StagedBlob : IAsyncDisposable
             await _flush.ConfigureAwait(false);
             await Task.Run(() => RandomAccess.FlushToDisk(_file)).ConfigureAwait(false);
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            // Who reads the blob cannot open it while it is held, and who looks for a leftover takes it when it is not: so
-            // it gets a name that is no leftover's in between.
-            string released = $"{_path}.tmp";
-            await DurableFile.MoveAsync(_path, released).ConfigureAwait(false);
-            _path = released;
-            _file.Dispose();
+            // The file is held until it has its name, so that nobody takes it for a leftover; who reads it waits as long.
             await DurableFile.MoveAsync(_path, target).ConfigureAwait(false);
             _isPublished = true;
+            _file.Dispose();
             return new FileInfo(target);
         }
         catch (Exception exception) when (FileFault.IsFileFault(exception))

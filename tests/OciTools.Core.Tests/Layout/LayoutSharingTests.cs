@@ -52,6 +52,26 @@ public sealed class LayoutSharingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_blob_whose_writer_has_not_let_go_of_it_yet_is_waited_for()
+    {
+        Descriptor image = AddImage("a");
+        await _layout.SaveAsync(image, "v1");
+        await using var store = LayoutStore.Open(_layout.Root);
+        var writer = new FileStream(
+            _layout.BlobPath(image.Digest), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+
+        Task<bool> check = store.HasAsync(image, verify: true, Cancellation);
+        Task<RawDocument> read = store.ReadDocumentAsync(image, Cancellation);
+        Task<Stream> open = store.OpenBlobAsync(image, 0, Cancellation);
+        Assert.False(check.IsCompleted || read.IsCompleted || open.IsCompleted);
+        await writer.DisposeAsync();
+
+        Assert.True(await check);
+        Assert.Equal(image.Digest, (await read).Digest);
+        await using Stream content = await open;
+    }
+
+    [Fact]
     public async Task Many_processes_lose_nothing()
     {
         const int Workers = 3;

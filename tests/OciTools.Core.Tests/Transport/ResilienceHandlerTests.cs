@@ -210,6 +210,24 @@ public sealed class ResilienceHandlerTests : IAsyncLifetime, IProgress<TransferE
         Assert.Single(_events);
     }
 
+    [Fact]
+    public async Task A_silent_host_is_given_up_at_once_when_no_repetition_is_wanted()
+    {
+        var limit = TimeSpan.FromSeconds(40);
+        _server.Faults.Add(OnFile().StallBeforeHeaders().Always());
+        var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_server.Url, "file"));
+        request.Options.Set(RequestOptions.Replayable, false);
+        request.Options.Set(RequestOptions.Progress, this);
+        Task<HttpResponseMessage> sending = new HttpClientSource(_time)
+            .GetClient(s_profile with { IdleTimeout = limit }).SendAsync(request, Token);
+        await _time.WaitersAsync(limit);
+        _time.Advance(limit);
+
+        OciException error = await Assert.ThrowsAsync<OciException>(() => sending);
+        Assert.Equal(OciErrorCode.OperationTimeout, error.Code);
+        Assert.Empty(_events);
+    }
+
     private static Fault OnFile() => Fault.On("*", "/file");
 
     private async Task AssertWaitsAsync(TimeSpan pause)

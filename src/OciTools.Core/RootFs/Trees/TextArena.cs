@@ -10,8 +10,12 @@ internal sealed class TextArena : IDisposable
     private const int PieceLength = 1 << PieceBits;
     private const int PrefixLength = sizeof(int);
 
+    /// <summary>All texts together: 1 GiB, several times what the names of four million files take.</summary>
+    private const long MaximumLength = 1L << 30;
+
     private readonly List<byte[]> _pieces = [];
     private int _taken = PieceLength;
+    private long _length;
 
     /// <summary>The text at a place; the place 0 has the empty text.</summary>
     public ReadOnlySpan<byte> this[uint place]
@@ -27,11 +31,21 @@ internal sealed class TextArena : IDisposable
 
     /// <summary>Adds a text.</summary>
     /// <returns>Its place.</returns>
+    /// <exception cref="OciException"><see cref="OciErrorCode.LimitExceeded"/>.</exception>
     public uint Add(ReadOnlySpan<byte> text)
     {
         if (text.IsEmpty)
             return 0;
         int length = PrefixLength + text.Length;
+        _length += length;
+        if (_length > MaximumLength)
+        {
+            throw new OciException(
+                OciErrorCode.LimitExceeded,
+                $"The names in the image take more than {MaximumLength >> 20} MiB. No real image has so many; "
+                    + "do not trust this one.");
+        }
+
         if (_taken + length > PieceLength)
         {
             // Nothing lies at the place 0.
