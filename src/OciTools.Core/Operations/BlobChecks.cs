@@ -14,6 +14,9 @@ internal sealed class BlobChecks(IContentSource source, int throttleLimit, IProg
 {
     private const int BufferLength = 256 * 1024;
 
+    /// <summary>How many blobs are read at once.</summary>
+    public int ThrottleLimit { get; } = throttleLimit;
+
     private readonly SemaphoreSlim _slots = new(throttleLimit);
     private readonly ConcurrentDictionary<(Digest Digest, long Size, string? Unpacked), Lazy<Task<BlobCheck>>> _checks =
         new();

@@ -69,13 +69,15 @@ internal sealed class ImageCheck(
     private async Task CheckIndexAsync(GraphNode node, ImageIndex index, CancellationToken cancellationToken)
     {
         bool isChosen = platforms is not null && node.Parent is null;
-        IReadOnlyList<Descriptor> children = isChosen
-            ? PlatformSubset.Choose(index.Manifests, platforms!, image)
-            : index.Manifests;
+        Descriptor[] children =
+        [
+            .. (isChosen ? PlatformSubset.Choose(index.Manifests, platforms!, image) : index.Manifests)
+                .DistinctBy(child => child.Digest),
+        ];
         var absent = new List<Descriptor>();
-        await Task.WhenAll(children.Select(CheckChildAsync)).ConfigureAwait(false);
+        await ForEachAsync(children, CheckChildAsync, cancellationToken).ConfigureAwait(false);
         // An index of which nothing is there was not made sparse on purpose.
-        bool isSparse = !isChosen && absent.Count < children.Count;
+        bool isSparse = !isChosen && absent.Count < children.Length;
         foreach (Descriptor child in absent)
         {
             string name = child.Platform?.ToString() ?? "no platform";
@@ -85,12 +87,12 @@ internal sealed class ImageCheck(
                 Add(OciTestFindingKind.Missing, child, child.Platform, $"{child.Digest} ({name}) is not there.");
         }
 
-        async Task CheckChildAsync(Descriptor child)
+        async ValueTask CheckChildAsync(Descriptor child, CancellationToken token)
         {
             GraphNode below = node.Child(child);
             if (!below.IsDocument)
-                await CheckBlobAsync(child, null, child.Platform, cancellationToken).ConfigureAwait(false);
-            else if (!await CheckAsync(below, cancellationToken).ConfigureAwait(false))
+                await CheckBlobAsync(child, null, child.Platform, token).ConfigureAwait(false);
+            else if (!await CheckAsync(below, token).ConfigureAwait(false))
                 lock (absent)
                     absent.Add(child);
         }
@@ -102,11 +104,16 @@ internal sealed class ImageCheck(
         ImageConfig? config = await CheckConfigAsync(descriptor, manifest.Config, cancellationToken)
             .ConfigureAwait(false);
         Platform? platform = descriptor.Platform ?? config?.Platform;
-        bool hasDiffIds = config is not null && config.DiffIds.Count == manifest.Layers.Count;
+        IReadOnlyList<Digest?> diffIds = config is not null && config.DiffIds.Count == manifest.Layers.Count
+            ? [.. config.DiffIds]
+            : new Digest?[manifest.Layers.Count];
         if (config is not null)
             CompareWithConfig(descriptor, manifest, config);
-        await Task.WhenAll(manifest.Layers.Select((layer, i) => CheckBlobAsync(
-            layer, hasDiffIds ? config!.DiffIds[i] : null, platform, cancellationToken))).ConfigureAwait(false);
+        await ForEachAsync(
+            manifest.Layers.Zip(diffIds),
+            async (pair, token) =>
+                await CheckBlobAsync(pair.First, pair.Second, platform, token).ConfigureAwait(false),
+            cancellationToken).ConfigureAwait(false);
     }
 
     private async Task CheckSchema1Async(
@@ -123,8 +130,11 @@ internal sealed class ImageCheck(
             Add(problem, error.Target as Descriptor ?? descriptor, descriptor.Platform, error.Message);
         }
 
-        await Task.WhenAll(layers.Select(layer => CheckBlobAsync(
-            layer, null, descriptor.Platform, cancellationToken))).ConfigureAwait(false);
+        await ForEachAsync(
+            layers,
+            async (layer, token) =>
+                await CheckBlobAsync(layer, null, descriptor.Platform, token).ConfigureAwait(false),
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <returns>The config of an image; null when it is something else, or cannot be read.</returns>
@@ -207,6 +217,18 @@ internal sealed class ImageCheck(
                 platform,
                 $"The layer {blob.Digest} unpacks to {check.DiffId}, but the image's config says {diffId}.");
     }
+
+    /// <summary>Does something with several contents at once; the first failure stops the others.</summary>
+    private Task ForEachAsync<T>(
+        IEnumerable<T> items, Func<T, CancellationToken, ValueTask> check, CancellationToken cancellationToken) =>
+        Parallel.ForEachAsync(
+            items,
+            new ParallelOptions
+            {
+                MaxDegreeOfParallelism = blobs.ThrottleLimit,
+                CancellationToken = cancellationToken,
+            },
+            check);
 
     private void Add(OciTestFindingKind kind, Descriptor descriptor, Platform? platform, string message) =>
         _findings.Enqueue(new OciTestFinding

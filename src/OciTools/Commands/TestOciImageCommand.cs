@@ -85,11 +85,21 @@ public sealed class TestOciImageCommand : OciRegistryCmdlet
             };
             string activity = $"Test {reference.FamiliarName}";
             if (Quiet)
-                Run(activity, reference, async (progress, token) => await new TestImageOperation(Session)
-                    .RunAsync(request, progress, token).AllAsync(result => result.IsValid, token).ConfigureAwait(false));
+                Run(activity, reference, (progress, token) => AreValidAsync(request, progress, token));
             else
                 Run(activity, reference, (progress, token) =>
                     new TestImageOperation(Session).RunAsync(request, progress, token));
         }
+    }
+
+    private async Task<bool> AreValidAsync(
+        TestImageRequest request, IProgress<TransferEvent> progress, CancellationToken cancellationToken)
+    {
+        IAsyncEnumerable<OciTestResult> results =
+            new TestImageOperation(Session).RunAsync(request, progress, cancellationToken);
+        // One that stays broken does not keep the others from being repaired.
+        return request.RepairFrom is null
+            ? await results.AllAsync(result => result.IsValid, cancellationToken).ConfigureAwait(false)
+            : await results.CountAsync(result => !result.IsValid, cancellationToken).ConfigureAwait(false) == 0;
     }
 }
