@@ -62,7 +62,8 @@ internal sealed class HostGateStrategy(HostGates gates, TransportProfile profile
             Kind = pause < s_longPause ? TransferEventKind.Retried : TransferEventKind.Warned,
             Message = string.Create(
                 CultureInfo.InvariantCulture,
-                $"{what} answered {(int)response.StatusCode}; all requests to {host} wait for {pause.TotalSeconds:0.0} s"),
+                $"{what} answered {(int)response.StatusCode}; "
+                    + $"all requests to {host} wait for {pause.TotalSeconds:0.0} s"),
         });
     }
 }

@@ -13,8 +13,8 @@ public enum ArchiveFormat
     Oci,
 
     /// <summary>
-    /// What <c>docker save</c> writes and nothing else: one platform of each image, without its manifest, so without its
-    /// digest.
+    /// What <c>docker save</c> writes and nothing else: one platform of each image, without its manifest, so without
+    /// its digest.
     /// </summary>
     Docker,
 }

@@ -6,8 +6,8 @@ using OciTools.RootFs;
 namespace OciTools.Archives;
 
 /// <summary>
-/// What a tar file holds and where, from one look at its headers. Of entries with one name the last counts, as when a tar is
-/// unpacked.
+/// What a tar file holds and where, from one look at its headers. Of entries with one name the last counts, as when a
+/// tar is unpacked.
 /// </summary>
 /// <remarks>
 /// Nothing is unpacked, so names are only keys; still, one that leads out of the archive is refused, and so is a link
@@ -50,7 +50,8 @@ internal sealed class ArchiveIndex
     /// <param name="name">Its name, from the root of the archive.</param>
     /// <returns>The file; null when there is none.</returns>
     /// <exception cref="OciException">
-    /// <see cref="OciErrorCode.ArchiveInvalid"/>: the name or a link leads out of the archive, or links lead in a circle.
+    /// <see cref="OciErrorCode.ArchiveInvalid"/>: the name or a link leads out of the archive, or links lead in a
+    /// circle.
     /// </exception>
     public ArchiveEntry? Find(string name)
     {

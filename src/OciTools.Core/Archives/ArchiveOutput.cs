@@ -4,7 +4,9 @@ using OciTools.Layout;
 
 namespace OciTools.Archives;
 
-/// <summary>An archive on its way: under a temporary name beside its target until it is whole and on the disk.</summary>
+/// <summary>
+/// An archive on its way: under a temporary name beside its target until it is whole and on the disk.
+/// </summary>
 internal sealed class ArchiveOutput : IAsyncDisposable
 {
     private const string Extension = ".partial";
@@ -46,8 +48,8 @@ internal sealed class ArchiveOutput : IAsyncDisposable
                 progress?.Report(new TransferEvent
                 {
                     Kind = TransferEventKind.Decided,
-                    Message = $"An earlier attempt to write '{target}' was interrupted; what it left is removed, and the "
-                        + "archive is written from the start.",
+                    Message = $"An earlier attempt to write '{target}' was interrupted; what it left is removed, and "
+                        + "the archive is written from the start.",
                 });
             SafeFileHandle file = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite);
             RandomAccess.SetLength(file, length);

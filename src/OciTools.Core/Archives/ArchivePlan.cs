@@ -3,8 +3,8 @@ using OciTools.RootFs;
 namespace OciTools.Archives;
 
 /// <summary>
-/// Gives every entry of a tar its place before a byte of a blob has come. So blobs may come in any order, several at once,
-/// and the same images still make the same bytes: names, sizes and order are all that the plan depends on.
+/// Gives every entry of a tar its place before a byte of a blob has come. So blobs may come in any order, several at
+/// once, and the same images still make the same bytes: names, sizes and order are all that the plan depends on.
 /// </summary>
 internal sealed class ArchivePlan
 {

@@ -10,13 +10,14 @@ namespace OciTools.Archives;
 /// </summary>
 /// <remarks>
 /// <para>
-/// What is written is only noted at first. <see cref="CompleteAsync"/> knows then what the archive will hold, so it gives
-/// every entry its place and moves the blobs from their sources straight there, several at once. There is no copy in
-/// between, and the same images make the same bytes, in whatever order their blobs come. The sources must stay usable until
-/// then.
+/// What is written is only noted at first. <see cref="CompleteAsync"/> knows then what the archive will hold, so it
+/// gives every entry its place and moves the blobs from their sources straight there, several at once. There is no copy
+/// in between, and the same images make the same bytes, in whatever order their blobs come. The sources must stay
+/// usable until then.
 /// </para>
 /// <para>
-/// The archive has a temporary name beside its target until it is whole and on the disk. If anything fails, nothing is left.
+/// The archive has a temporary name beside its target until it is whole and on the disk. If anything fails, nothing is
+/// left.
 /// </para>
 /// </remarks>
 public sealed class ArchiveSink : IContentSink
@@ -58,7 +59,8 @@ public sealed class ArchiveSink : IContentSink
         if (Directory.Exists(path))
             throw new OciException(
                 OciErrorCode.DestinationExists,
-                $"'{path}' is a folder, and an archive is a file. Add a file name, or use oci: for a layout in a folder.",
+                $"'{path}' is a folder, and an archive is a file. "
+                + "Add a file name, or use oci: for a layout in a folder.",
                 path);
         if (!options.Force && File.Exists(path))
             throw ArchiveFault.Exists(path);
@@ -180,7 +182,8 @@ public sealed class ArchiveSink : IContentSink
         await using (content.ConfigureAwait(false))
         {
             var pace = new ProgressPace();
-            await output.ReceiveAsync(blob.Descriptor, content, offset, Advance, cancellationToken).ConfigureAwait(false);
+            await output.ReceiveAsync(blob.Descriptor, content, offset, Advance, cancellationToken)
+                .ConfigureAwait(false);
 
             void Advance(long bytes)
             {
@@ -240,7 +243,9 @@ public sealed class ArchiveSink : IContentSink
             plan.AddBlob(ArchiveNames.Blob(digest), _blobs[digest]);
     }
 
-    /// <summary>What the index leads to, depth first: a document before its children. What was left out stays out.</summary>
+    /// <summary>
+    /// What the index leads to, depth first: a document before its children. What was left out stays out.
+    /// </summary>
     private List<Digest> ListContents(LayoutIndex index)
     {
         var contents = new List<Digest>();

@@ -6,18 +6,19 @@ using OciTools.Transfer;
 namespace OciTools.Archives;
 
 /// <summary>
-/// An archive of images to read from: an image layout in a tar, what <c>docker save</c> writes, or both in one; plain, or
-/// packed with gzip or zstd.
+/// An archive of images to read from: an image layout in a tar, what <c>docker save</c> writes, or both in one; plain,
+/// or packed with gzip or zstd.
 /// </summary>
 /// <remarks>
 /// <para>
-/// A plain archive is read where it is: its headers once, then only what is asked for. A packed one is unpacked into the
-/// temporary folder of the system at its first use; that file vanishes when the source is disposed or the process ends.
+/// A plain archive is read where it is: its headers once, then only what is asked for. A packed one is unpacked into
+/// the temporary folder of the system at its first use; that file vanishes when the source is disposed or the process
+/// ends.
 /// </para>
 /// <para>
 /// Images are looked up as in a layout, see <see cref="LayoutStore"/>. What Docker alone made has the names of its
-/// <c>RepoTags</c>, and OCI manifests that are made here: its config and layers stay as they are, so layers are usually plain
-/// tars whose digest is their diffID.
+/// <c>RepoTags</c>, and OCI manifests that are made here: its config and layers stay as they are, so layers are usually
+/// plain tars whose digest is their diffID.
 /// </para>
 /// </remarks>
 public sealed class ArchiveSource : IContentSource, IAsyncDisposable
@@ -154,8 +155,8 @@ public sealed class ArchiveSource : IContentSource, IAsyncDisposable
         (await OpenContentsAsync(cancellationToken).ConfigureAwait(false)).Index;
 
     /// <summary>
-    /// Leaves out the children of an index that the archive does not hold whole: Docker writes archives whose index lists
-    /// platforms that were never pulled.
+    /// Leaves out the children of an index that the archive does not hold whole: Docker writes archives whose index
+    /// lists platforms that were never pulled.
     /// </summary>
     /// <param name="inner">The handler that names the children.</param>
     /// <param name="progress">Hears what is left out.</param>
@@ -174,8 +175,8 @@ public sealed class ArchiveSource : IContentSource, IAsyncDisposable
             {
                 Kind = TransferEventKind.Warned,
                 Descriptor = absent,
-                Message = $"The archive '{_path}' lists {absent.Digest} ({absent.Platform?.ToString() ?? "no platform"}) "
-                    + "but does not hold it; it is left out.",
+                Message = $"The archive '{_path}' lists {absent.Digest} "
+                    + $"({absent.Platform?.ToString() ?? "no platform"}) but does not hold it; it is left out.",
             });
         return present;
     };
@@ -193,7 +194,9 @@ public sealed class ArchiveSource : IContentSource, IAsyncDisposable
                 .All(part => part.Urls.Count > 0 || part.Data is not null || contents.Find(part.Digest) is not null);
     }
 
-    /// <summary>Reads a manifest or index that the archive does not list: a child of a listed index, for instance.</summary>
+    /// <summary>
+    /// Reads a manifest or index that the archive does not list: a child of a listed index, for instance.
+    /// </summary>
     private RawDocument? ReadUnlisted(ArchiveContents contents, Digest digest)
     {
         if (contents.Find(digest) is not { Size: <= ContentLimits.Document } entry)

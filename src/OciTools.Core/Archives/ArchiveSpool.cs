@@ -7,8 +7,8 @@ using OciTools.RootFs;
 namespace OciTools.Archives;
 
 /// <summary>
-/// Opens an archive so that it can be read anywhere. One that is packed with gzip or zstd is unpacked into a temporary file
-/// first, which vanishes when it is closed or the process ends.
+/// Opens an archive so that it can be read anywhere. One that is packed with gzip or zstd is unpacked into a temporary
+/// file first, which vanishes when it is closed or the process ends.
 /// </summary>
 internal static class ArchiveSpool
 {
@@ -38,7 +38,8 @@ internal static class ArchiveSpool
             isKept = unpacked is null;
             return unpacked is null
                 ? file
-                : await SpoolAsync(unpacked, RandomAccess.GetLength(file), path, cancellationToken).ConfigureAwait(false);
+                : await SpoolAsync(unpacked, RandomAccess.GetLength(file), path, cancellationToken)
+                    .ConfigureAwait(false);
         }
         finally
         {
@@ -55,7 +56,8 @@ internal static class ArchiveSpool
         if (unreadable is not null)
             throw new OciException(
                 OciErrorCode.NotSupported,
-                $"The archive '{path}' is packed with {unreadable}. Only gzip, zstd and plain tar can be read; unpack it first.",
+                $"The archive '{path}' is packed with {unreadable}. "
+                + "Only gzip, zstd and plain tar can be read; unpack it first.",
                 path);
         return compression switch
         {
@@ -138,7 +140,8 @@ internal static class ArchiveSpool
             || (length > limits.UnratedSize && length / limits.MaximumRatio > packedLength))
             throw new OciException(
                 OciErrorCode.LimitExceeded,
-                string.Create(CultureInfo.InvariantCulture, $"The archive '{path}' unpacks to more than {length} bytes. ")
+                string.Create(
+                    CultureInfo.InvariantCulture, $"The archive '{path}' unpacks to more than {length} bytes. ")
                 + "Real archives rarely do; do not trust this one.",
                 path);
     }

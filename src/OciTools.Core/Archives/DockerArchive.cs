@@ -6,12 +6,12 @@ using OciTools.RootFs;
 namespace OciTools.Archives;
 
 /// <summary>
-/// The images of an archive that <c>docker save</c> or a like tool made. Such an archive has no manifests, so they are made
-/// here, always the same ones.
+/// The images of an archive that <c>docker save</c> or a like tool made. Such an archive has no manifests, so they are
+/// made here, always the same ones.
 /// </summary>
 /// <remarks>
-/// The manifests are OCI's, because Docker's own (schema 2) have no type for a layer that is not compressed. The config and
-/// the layers stay as they are, with the digests they have: a layer that is a plain tar has its diffID as digest.
+/// The manifests are OCI's, because Docker's own (schema 2) have no type for a layer that is not compressed. The config
+/// and the layers stay as they are, with the digests they have: a layer that is a plain tar has its diffID as digest.
 /// </remarks>
 internal sealed class DockerArchive
 {
@@ -42,7 +42,9 @@ internal sealed class DockerArchive
     /// <param name="entries">The archive.</param>
     /// <param name="manifest">Its <c>manifest.json</c>.</param>
     /// <param name="cancellationToken">Stops the work.</param>
-    /// <exception cref="OciException"><see cref="OciErrorCode.ArchiveInvalid"/>; the message names the entry.</exception>
+    /// <exception cref="OciException">
+    /// <see cref="OciErrorCode.ArchiveInvalid"/>; the message names the entry.
+    /// </exception>
     public static DockerArchive Read(ArchiveIndex entries, ArchiveEntry manifest, CancellationToken cancellationToken)
     {
         var archive = new DockerArchive(entries, manifest);
@@ -59,7 +61,8 @@ internal sealed class DockerArchive
         }
         catch (Exception exception) when (exception is FormatException or InvalidOperationException)
         {
-            throw entries.Invalid(manifest, exception is FormatException ? exception.Message : "it is not a list of images");
+            throw entries.Invalid(
+                manifest, exception is FormatException ? exception.Message : "it is not a list of images");
         }
 
         return archive;
@@ -72,7 +75,8 @@ internal sealed class DockerArchive
         IReadOnlyList<string> paths = item.FindTexts("Layers", "");
         if (paths.Count != config.DiffIds.Count)
             throw _entries.Invalid(
-                configEntry, $"it names {config.DiffIds.Count} layers, but {_manifest.Name} names {paths.Count} for it");
+                configEntry,
+                $"it names {config.DiffIds.Count} layers, but {_manifest.Name} names {paths.Count} for it");
 
         Descriptor configDescriptor = document.ToDescriptor();
         _blobs[configDescriptor.Digest] = configEntry;

@@ -3,13 +3,18 @@ using OciTools.Layout;
 
 namespace OciTools.Archives;
 
-/// <summary>Chooses what <c>docker load</c> gets from an archive, and writes the <c>manifest.json</c> that says so.</summary>
+/// <summary>
+/// Chooses what <c>docker load</c> gets from an archive, and writes the <c>manifest.json</c> that says so.
+/// </summary>
 /// <param name="documents">The documents of the archive.</param>
 /// <param name="holds">Whether the archive holds a blob.</param>
 /// <param name="wanted">The platform to load; null for the usual one.</param>
 /// <param name="archive">The archive, for errors.</param>
 internal sealed class DockerImages(
-    IReadOnlyDictionary<Digest, RawDocument> documents, Func<Digest, bool> holds, Platform? wanted, ImageReference archive)
+    IReadOnlyDictionary<Digest, RawDocument> documents,
+    Func<Digest, bool> holds,
+    Platform? wanted,
+    ImageReference archive)
 {
     /// <summary>Chooses one manifest for each image of the index.</summary>
     /// <exception cref="OciException"><see cref="OciErrorCode.PlatformNotFound"/>.</exception>
@@ -101,7 +106,8 @@ internal sealed class DockerImages(
             return null;
         if (name.AsSpan().ContainsAny(':', '/'))
             return Familiar(name);
-        return ImageReference.TryParse(IndexEntry.ContainerdNameOf(entry), out ImageReference? full) && full.Accepts(name)
+        return ImageReference.TryParse(IndexEntry.ContainerdNameOf(entry), out ImageReference? full)
+            && full.Accepts(name)
             ? Familiar(full.WithTag(name).ToString())
             : null;
     }

@@ -28,7 +28,8 @@ internal sealed class FileRangeStream(SafeFileHandle file, string path, long off
         try
         {
             int read = await RandomAccess
-                .ReadAsync(file, buffer[..Limit(buffer.Length)], offset + _position, cancellationToken).ConfigureAwait(false);
+                .ReadAsync(file, buffer[..Limit(buffer.Length)], offset + _position, cancellationToken)
+                .ConfigureAwait(false);
             return Take(buffer.Length, read);
         }
         catch (Exception exception) when (FileFault.IsFileFault(exception))

@@ -7,7 +7,8 @@ namespace OciTools.Comparing;
 /// <c>Env.PATH</c>, <c>Labels.maintainer</c>, <c>ExposedPorts.80/tcp</c>. Those under <c>config</c> stand directly.
 /// </summary>
 /// <remarks>
-/// Layers and history are left out. What is null, empty or false is not there: builders differ in whether they write it.
+/// Layers and history are left out. What is null, empty or false is not there: builders differ in whether they write
+/// it.
 /// </remarks>
 internal static class ConfigFields
 {

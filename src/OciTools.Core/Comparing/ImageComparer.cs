@@ -83,7 +83,10 @@ internal sealed class ImageComparer(
         foreach (string name in leftFields.Keys.Union(rightFields.Keys))
         {
             yield return Compare(
-                OciDifferenceKind.Config, name, leftFields.GetValueOrDefault(name), rightFields.GetValueOrDefault(name));
+                OciDifferenceKind.Config,
+                name,
+                leftFields.GetValueOrDefault(name),
+                rightFields.GetValueOrDefault(name));
         }
     }
 

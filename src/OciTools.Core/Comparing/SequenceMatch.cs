@@ -1,6 +1,8 @@
 namespace OciTools.Comparing;
 
-/// <summary>Puts two lists side by side so that as much as possible is in both (their longest common subsequence).</summary>
+/// <summary>
+/// Puts two lists side by side so that as much as possible is in both (their longest common subsequence).
+/// </summary>
 internal static class SequenceMatch
 {
     // The work grows with the product of the lengths. An image has 127 layers at most, if a container is to run.

@@ -36,7 +36,9 @@ internal static class IndexEntry
         };
     }
 
-    /// <summary>The entry of an image that was asked for: as its source describes it, with the tag as its name.</summary>
+    /// <summary>
+    /// The entry of an image that was asked for: as its source describes it, with the tag as its name.
+    /// </summary>
     public static Descriptor ForRoot(RawDocument document, Descriptor descriptor, string? tag)
     {
         var annotations = descriptor.Annotations.Where(pair => pair.Key != NameAnnotation).ToDictionary();

@@ -1,6 +1,8 @@
 namespace OciTools.Layout;
 
-/// <summary>The error for an image that a layout, or an archive of one, does not list; it names what is there.</summary>
+/// <summary>
+/// The error for an image that a layout, or an archive of one, does not list; it names what is there.
+/// </summary>
 internal static class MissingImage
 {
     private const int Shown = 20;

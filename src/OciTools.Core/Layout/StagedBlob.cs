@@ -207,7 +207,8 @@ internal sealed class StagedBlob : IAsyncDisposable
             await _flush.ConfigureAwait(false);
             await Task.Run(() => RandomAccess.FlushToDisk(_file)).ConfigureAwait(false);
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            // The file is held until it has its name, so that nobody takes it for a leftover; who reads it waits as long.
+            // The file is held until it has its name, so that nobody takes it for a leftover; who reads it waits as
+            // long.
             await DurableFile.MoveAsync(_path, target).ConfigureAwait(false);
             _isPublished = true;
             _file.Dispose();

@@ -26,8 +26,8 @@ public sealed class CompareImageOperation(OciSession session)
     /// <exception cref="OciException">
     /// <see cref="OciErrorCode.PlatformNotFound"/>; for files <see cref="OciErrorCode.ArchiveInvalid"/>,
     /// <see cref="OciErrorCode.ContentMismatch"/>, <see cref="OciErrorCode.LimitExceeded"/>,
-    /// <see cref="OciErrorCode.NotSupported"/> for what is no image; and whatever finding the images and reading them can
-    /// meet.
+    /// <see cref="OciErrorCode.NotSupported"/> for what is no image; and whatever finding the images and reading them
+    /// can meet.
     /// </exception>
     public async IAsyncEnumerable<OciImageDifference> RunAsync(
         CompareImageRequest request,

@@ -18,7 +18,8 @@ public sealed class ConnectRegistryOperation(OciSession session)
     /// <param name="progress">Hears of decisions and retries.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     /// <exception cref="OciException">
-    /// <see cref="OciErrorCode.AuthenticationFailed"/>, and whatever reaching the registry can meet; nothing is kept then.
+    /// <see cref="OciErrorCode.AuthenticationFailed"/>, and whatever reaching the registry can meet; nothing is kept
+    /// then.
     /// </exception>
     public async Task<OciRegistry> RunAsync(
         string registry,

@@ -36,8 +36,8 @@ public sealed record CopyImageRequest
     public bool IncludeExternalLayer { get; init; }
 
     /// <summary>
-    /// Whether to check everything that the destination claims to have, and to write again what is broken; an archive that
-    /// exists is replaced. False by default.
+    /// Whether to check everything that the destination claims to have, and to write again what is broken; an archive
+    /// that exists is replaced. False by default.
     /// </summary>
     public bool Force { get; init; }
 
@@ -54,8 +54,8 @@ public sealed record CopyImageRequest
     public bool IncludeDigestTag { get; init; }
 
     /// <summary>
-    /// Whether an image of Docker's schema 1 becomes an OCI image, for which its layers are read once more; other images
-    /// stay as they are, and so does an image of schema 1 in an index that is copied whole. False by default.
+    /// Whether an image of Docker's schema 1 becomes an OCI image, for which its layers are read once more; other
+    /// images stay as they are, and so does an image of schema 1 in an index that is copied whole. False by default.
     /// </summary>
     public bool ConvertSchema1 { get; init; }
 

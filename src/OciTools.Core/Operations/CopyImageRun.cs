@@ -93,8 +93,7 @@ internal sealed class CopyImageRun(
 
     /// <summary>
     /// A layout keeps the full name beside the tag, as containerd does, so that one layout can hold the same tag of
-    /// several
-    /// repositories.
+    /// several repositories.
     /// </summary>
     private Descriptor WithFullName(Descriptor root)
     {
@@ -149,7 +148,8 @@ internal sealed class CopyImageRun(
                     [.. PlatformSubset.Choose(index.Manifests, _platforms, request.Source).Select(e => e.Digest)];
                 RawDocument authored = document.WithManifests(entry => kept.Contains(entry.Digest));
                 Decide(
-                    $"The index of {request.Source} is written anew for {string.Join(", ", platforms)}: {authored.Digest}.");
+                    $"The index of {request.Source} is written anew for {string.Join(", ", platforms)}: "
+                    + $"{authored.Digest}.");
                 return new CopyRoot(authored.ToDescriptor(), document.Digest)
                 {
                     Platforms = platforms,

@@ -70,7 +70,8 @@ public sealed class ExportArchiveOperation(OciSession session)
         ThrottleLimit = request.ThrottleLimit,
     };
 
-    private static CopyImageRequest CopyOf(ExportArchiveRequest request, ArchiveImage image, ImageReference archive) => new()
+    private static CopyImageRequest CopyOf(
+        ExportArchiveRequest request, ArchiveImage image, ImageReference archive) => new()
     {
         Source = image.Reference,
         Descriptor = image.Descriptor,

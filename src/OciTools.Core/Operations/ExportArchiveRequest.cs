@@ -24,19 +24,25 @@ public sealed record ExportArchiveRequest
     /// </summary>
     public IReadOnlyList<Platform> Platforms { get; init; } = [];
 
-    /// <summary>What becomes of the index; null (the default) exports the one named platform without an index.</summary>
+    /// <summary>
+    /// What becomes of the index; null (the default) exports the one named platform without an index.
+    /// </summary>
     public IndexMode? IndexMode { get; init; }
 
-    /// <summary>Whether to fetch layers that live outside the registry. False by default: they stay references.</summary>
+    /// <summary>
+    /// Whether to fetch layers that live outside the registry. False by default: they stay references.
+    /// </summary>
     public bool IncludeExternalLayer { get; init; }
 
     /// <summary>
-    /// Whether to export what refers to the images as well: signatures, attestations, bills of materials. False by default.
+    /// Whether to export what refers to the images as well: signatures, attestations, bills of materials. False by
+    /// default.
     /// </summary>
     public bool IncludeReferrers { get; init; }
 
     /// <summary>
-    /// Whether to export the tags that are named after the images' digests, such as <c>sha256-….sig</c>. False by default.
+    /// Whether to export the tags that are named after the images' digests, such as <c>sha256-….sig</c>. False by
+    /// default.
     /// </summary>
     public bool IncludeDigestTag { get; init; }
 

@@ -15,8 +15,8 @@ public sealed class GetFileContentOperation(OciSession session)
     /// <summary>Reads files into memory, in the order of their paths.</summary>
     /// <param name="request">The image and the files.</param>
     /// <param name="failed">
-    /// Hears of a path that leads to no file, or to one that is too large, and the others are read still; null to have it
-    /// thrown.
+    /// Hears of a path that leads to no file, or to one that is too large, and the others are read still; null to have
+    /// it thrown.
     /// </param>
     /// <param name="progress">Hears of decisions, retries and bytes.</param>
     /// <param name="cancellationToken">Stops the work.</param>

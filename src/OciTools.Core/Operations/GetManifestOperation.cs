@@ -14,8 +14,8 @@ public sealed class GetManifestOperation(OciSession session)
     /// <param name="progress">Hears of decisions and retries.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     /// <exception cref="OciException">
-    /// <see cref="OciErrorCode.ManifestNotFound"/>, <see cref="OciErrorCode.PlatformNotFound"/>, and whatever reaching the
-    /// source can meet.
+    /// <see cref="OciErrorCode.ManifestNotFound"/>, <see cref="OciErrorCode.PlatformNotFound"/>, and whatever reaching
+    /// the source can meet.
     /// </exception>
     public async IAsyncEnumerable<OciManifest> RunAsync(
         GetManifestRequest request,

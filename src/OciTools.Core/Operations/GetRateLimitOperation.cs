@@ -73,7 +73,7 @@ public sealed class GetRateLimitOperation(OciSession session)
     private static OciRateLimit? Read(
         RegistryAnswer answer, RegistryConnection connection, IProgress<TransferEvent>? progress)
     {
-        OciRateLimit? found = RateLimitHeaders.Read(answer.Headers, connection.Registry, TimeProvider.System.GetUtcNow());
+        OciRateLimit? found = RateLimitHeaders.Read(answer.Headers, connection.Registry, DateTimeOffset.UtcNow);
         if (found is null && answer.IsSuccess)
         {
             progress?.Report(new TransferEvent

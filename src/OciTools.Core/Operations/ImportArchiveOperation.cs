@@ -19,8 +19,8 @@ public sealed class ImportArchiveOperation(OciSession session)
     /// </exception>
     /// <exception cref="OciException">
     /// <see cref="OciErrorCode.ManifestNotFound"/>: the archive has no such image, or none.
-    /// <see cref="OciErrorCode.DestinationExists"/>: several images would get one name. And whatever reading the archive and
-    /// writing to the destination can meet.
+    /// <see cref="OciErrorCode.DestinationExists"/>: several images would get one name. And whatever reading the
+    /// archive and writing to the destination can meet.
     /// </exception>
     public async Task<IReadOnlyList<OciTransferResult>> RunAsync(
         ImportArchiveRequest request,
@@ -38,7 +38,10 @@ public sealed class ImportArchiveOperation(OciSession session)
             CheckNames(request, copies);
             copies.ForEach(CopyImageOperation.Validate);
             IContentSink sink = session.OpenSink(
-                request.Destination, request.DestinationOptions, progress, new ArchiveOptions { Force = request.Force });
+                request.Destination,
+                request.DestinationOptions,
+                progress,
+                new ArchiveOptions { Force = request.Force });
             await using (sink.ConfigureAwait(false))
             {
                 IReadOnlyList<OciTransferResult> results = await SinkCompletion.RunAsync(
@@ -113,10 +116,11 @@ public sealed class ImportArchiveOperation(OciSession session)
         if (copies.Where(copy => copy.Destination.Tag is not null)
             .GroupBy(copy => copy.Destination).FirstOrDefault(group => group.Count() > 1) is not { } several)
             return;
+        IEnumerable<string> names = several.Select(
+            copy => DisplayText.Sanitize(copy.Source.Tag ?? $"{copy.Source.Digest}"));
         throw new OciException(
             OciErrorCode.DestinationExists,
-            $"Several images of '{request.Path}' would become {several.Key}: "
-            + $"{string.Join(", ", several.Select(copy => DisplayText.Sanitize(copy.Source.Tag ?? $"{copy.Source.Digest}")))}. "
+            $"Several images of '{request.Path}' would become {several.Key}: {string.Join(", ", names)}. "
             + "Import them one by one, by name.",
             several.Key);
     }

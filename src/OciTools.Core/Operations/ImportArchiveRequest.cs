@@ -7,8 +7,8 @@ public sealed record ImportArchiveRequest
     public required string Path { get; init; }
 
     /// <summary>
-    /// Where the images go: a repository or a layout. With a tag it takes one image; without, each image keeps its own, of
-    /// which a repository takes the part after the colon.
+    /// Where the images go: a repository or a layout. With a tag it takes one image; without, each image keeps its own,
+    /// of which a repository takes the part after the colon.
     /// </summary>
     public required ImageReference Destination { get; init; }
 
@@ -20,11 +20,14 @@ public sealed record ImportArchiveRequest
     /// </summary>
     public IReadOnlyList<Platform> Platforms { get; init; } = [];
 
-    /// <summary>What becomes of the index; null (the default) imports the one named platform without an index.</summary>
+    /// <summary>
+    /// What becomes of the index; null (the default) imports the one named platform without an index.
+    /// </summary>
     public IndexMode? IndexMode { get; init; }
 
     /// <summary>
-    /// Whether to check everything that the destination claims to have, and to write again what is broken. False by default.
+    /// Whether to check everything that the destination claims to have, and to write again what is broken. False by
+    /// default.
     /// </summary>
     public bool Force { get; init; }
 

@@ -235,7 +235,8 @@ public sealed class ImageReference : IEquatable<ImageReference>
             ? WithTag(full.Tag)
             : throw new OciException(
                 OciErrorCode.ReferenceInvalid,
-                $"The image is named '{DisplayText.Sanitize(name)}', which cannot be a tag. Give the destination a tag.",
+                $"The image is named '{DisplayText.Sanitize(name)}', which cannot be a tag. "
+                + "Give the destination a tag.",
                 this);
     }
 

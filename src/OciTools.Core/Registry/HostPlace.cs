@@ -22,8 +22,8 @@ internal static class HostPlace
     private static readonly IPNetwork s_translated = IPNetwork.Parse("64:ff9b::/96");
 
     /// <summary>
-    /// The host in the form that the other methods compare: no brackets, no final dot, lower case. Empty for a name that
-    /// no host can have.
+    /// The host in the form that the other methods compare: no brackets, no final dot, lower case. Empty for a name
+    /// that no host can have.
     /// </summary>
     public static string Of(Uri uri)
     {

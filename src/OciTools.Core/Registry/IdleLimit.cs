@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace OciTools.Registry;
 
 /// <summary>
-/// Limits on the reads of a body: how long one may be silent, how little may arrive (who sends a byte now and then would
-/// hold a command up for years), and how much may. One timer serves all reads of a stream.
+/// Limits on the reads of a body: how long one may be silent, how little may arrive (who sends a byte now and then
+/// would hold a command up for years), and how much may. One timer serves all reads of a stream.
 /// </summary>
 internal sealed class IdleLimit(TimeSpan limit, BandwidthLimit? bandwidth = null) : IDisposable
 {

@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace OciTools.Registry;
 
-/// <summary>The registries of whose quota a command has been told. All are equal: this is no choice of a caller.</summary>
+/// <summary>
+/// The registries of whose quota a command has been told. All are equal: this is no choice of a caller.
+/// </summary>
 internal sealed class QuotaNotices
 {
     private readonly ConcurrentDictionary<string, bool> _told = new();

@@ -5,8 +5,9 @@ namespace OciTools.Registry;
 
 /// <summary>
 /// Reads what the headers of an answer say of a quota: <c>RateLimit-Limit</c> and its like with a window, as Docker Hub
-/// sends them, or with a reset (IETF draft-ietf-httpapi-ratelimit-headers, up to 06); the same with <c>X-</c> before it,
-/// as GitHub does; and <c>RateLimit</c> with <c>RateLimit-Policy</c> (from draft 07 on). What makes no sense is left out.
+/// sends them, or with a reset (IETF draft-ietf-httpapi-ratelimit-headers, up to 06); the same with <c>X-</c> before
+/// it, as GitHub does; and <c>RateLimit</c> with <c>RateLimit-Policy</c> (from draft 07 on). What makes no sense is
+/// left out.
 /// </summary>
 internal static class RateLimitHeaders
 {
@@ -44,8 +45,8 @@ internal static class RateLimitHeaders
 
     private static OciRateLimit? ReadOne(HttpResponseHeaders headers, string registry, DateTimeOffset now)
     {
-        // Draft 07 has one quota, "limit=100, remaining=50, reset=30", and its policy "100;w=60". Later ones have a list,
-        // "burst";r=5;t=3, "day";r=50;t=3600, and policies of these names.
+        // Draft 07 has one quota, "limit=100, remaining=50, reset=30", and its policy "100;w=60". Later ones have a
+        // list, "burst";r=5;t=3, "day";r=50;t=3600, and policies of these names.
         string? text = Text(headers, "RateLimit");
         bool isDraft07 = text?.Contains("remaining=", StringComparison.Ordinal) == true;
         Dictionary<string, string>? scarcest = Items(isDraft07 ? text!.Replace(',', ';') : text)

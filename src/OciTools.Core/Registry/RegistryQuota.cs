@@ -7,8 +7,8 @@ namespace OciTools.Registry;
 /// spread over the time until the quota is whole again, but none is made to wait for more than a moment.
 /// </summary>
 /// <remarks>
-/// Docker Hub counts manifests that are fetched and says so on them alone. So the requests that are slowed down are those
-/// of the kind whose answers told of the quota, and no look-up (HEAD).
+/// Docker Hub counts manifests that are fetched and says so on them alone. So the requests that are slowed down are
+/// those of the kind whose answers told of the quota, and no look-up (HEAD).
 /// </remarks>
 internal sealed class RegistryQuota(string registry, TimeProvider time)
 {
@@ -63,7 +63,8 @@ internal sealed class RegistryQuota(string registry, TimeProvider time)
                 : new TransferEvent
                 {
                     Kind = LeftOf(low, now) > s_soon ? TransferEventKind.Warned : TransferEventKind.Decided,
-                    Message = $"{registry} has {low}{Period(low)} for this caller; what counts is sent more slowly now. "
+                    Message = $"{registry} has {low}{Period(low)} for this caller; "
+                        + "what counts is sent more slowly now. "
                         + "Signing in with Connect-OciRegistry may give a larger quota.",
                 };
         }

@@ -32,7 +32,9 @@ public enum OciTestFindingKind
     /// <summary>A layer is kept elsewhere, as its descriptor says. That is no fault.</summary>
     External,
 
-    /// <summary>Something is there but cannot be checked, because nobody here knows its kind. That is no fault.</summary>
+    /// <summary>
+    /// Something is there but cannot be checked, because nobody here knows its kind. That is no fault.
+    /// </summary>
     NotVerified,
 
     /// <summary>Nothing in the layout refers to the blob. That is no fault; it only takes up space.</summary>

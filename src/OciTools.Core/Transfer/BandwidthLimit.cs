@@ -38,7 +38,9 @@ public sealed class BandwidthLimit
     /// <summary>How many bytes may move in a second.</summary>
     public long BytesPerSecond { get; }
 
-    /// <summary>The most bytes to move in one step, so that bytes flow evenly and nobody waits long for a turn.</summary>
+    /// <summary>
+    /// The most bytes to move in one step, so that bytes flow evenly and nobody waits long for a turn.
+    /// </summary>
     internal int Step => (int)Math.Clamp(BytesPerSecond / StepsPerSecond, LeastStep, int.MaxValue);
 
     /// <summary>Accounts for bytes that have moved, and waits as long as they should have taken.</summary>

@@ -4,8 +4,7 @@ namespace OciTools.Transfer;
 
 /// <summary>
 /// Ties tasks together: the first failure cancels the others and is the one that is told, whatever the cancellation
-/// makes
-/// the others throw.
+/// makes the others throw.
 /// </summary>
 internal sealed class FirstFailure(CancellationToken cancellationToken) : IDisposable
 {

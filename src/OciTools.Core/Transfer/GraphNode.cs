@@ -8,8 +8,7 @@ public sealed record GraphNode(Descriptor Descriptor, Descriptor? Parent, int De
 {
     /// <summary>
     /// Whether the content is a document that may have children, and that registries keep under <c>/manifests/</c>. A
-    /// child
-    /// of an index whose type nobody knows counts as one when it is JSON.
+    /// child of an index whose type nobody knows counts as one when it is JSON.
     /// </summary>
     public bool IsDocument => Parent is null
         || MediaTypes.IsDocument(Descriptor.MediaType)

@@ -35,8 +35,8 @@ public abstract class OciSourceCmdlet : OciTransferCmdlet
     public SwitchParameter IncludeDigestTag { get; set; }
 
     /// <summary>
-    /// Makes an OCI image of an image of Docker's schema 1, whose layers stay as they are; each is read once more for it.
-    /// Other images stay as they are.
+    /// Makes an OCI image of an image of Docker's schema 1, whose layers stay as they are; each is read once more for
+    /// it. Other images stay as they are.
     /// </summary>
     [Parameter]
     public SwitchParameter ConvertSchema1 { get; set; }

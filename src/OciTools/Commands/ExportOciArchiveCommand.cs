@@ -19,8 +19,8 @@ public sealed class ExportOciArchiveCommand : OciSourceCmdlet
     public string Path { get; set; } = null!;
 
     /// <summary>
-    /// What the archive looks like inside: Oci is an image layout, Docker is what docker save writes, without digests, and
-    /// Hybrid is a layout that docker load reads as well.
+    /// What the archive looks like inside: Oci is an image layout, Docker is what docker save writes, without digests,
+    /// and Hybrid is a layout that docker load reads as well.
     /// </summary>
     /// <value>Hybrid.</value>
     [Parameter]

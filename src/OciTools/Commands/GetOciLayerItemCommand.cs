@@ -35,8 +35,8 @@ public sealed class GetOciLayerItemCommand : OciRegistryCmdlet
     public OciLayer[] Layer { get; set; } = [];
 
     /// <summary>
-    /// The paths to show, for example etc/*.conf; wildcards are allowed, they match slashes too, and case counts. Without
-    /// it all are shown.
+    /// The paths to show, for example etc/*.conf; wildcards are allowed, they match slashes too, and case counts.
+    /// Without it all are shown.
     /// </summary>
     [Parameter(Position = 1)]
     [SupportsWildcards]

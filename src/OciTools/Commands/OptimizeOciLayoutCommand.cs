@@ -16,8 +16,8 @@ public sealed class OptimizeOciLayoutCommand : OciCmdlet
     public string[] Path { get; set; } = [];
 
     /// <summary>
-    /// How long ago a blob must have been written to be removed, for example 0:30 or 7.0:00. Other tools list a blob only
-    /// at the end of their work, so the time should be longer than that takes.
+    /// How long ago a blob must have been written to be removed, for example 0:30 or 7.0:00. Other tools list a blob
+    /// only at the end of their work, so the time should be longer than that takes.
     /// </summary>
     /// <value>One hour.</value>
     [Parameter]

@@ -36,7 +36,8 @@ public sealed class TestOciImageCommand : OciRegistryCmdlet
     public SwitchParameter Repair { get; set; }
 
     /// <summary>
-    /// Where -Repair finds what it needs: a repository, layout or archive that has the same image. Its tag means nothing.
+    /// Where -Repair finds what it needs: a repository, layout or archive that has the same image. Its tag means
+    /// nothing.
     /// </summary>
     [Parameter(ParameterSetName = RepairSet, Mandatory = true)]
     [ReferenceTransformation]

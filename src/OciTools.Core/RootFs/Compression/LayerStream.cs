@@ -74,7 +74,8 @@ internal sealed class LayerStream : ReadOnlyStream
         var input = new LayerInput(new VerifyingStream(blob, layer));
         try
         {
-            ReadOnlyMemory<byte> magic = await input.PeekAsync(PackingMagic.Length, cancellationToken).ConfigureAwait(false);
+            ReadOnlyMemory<byte> magic =
+                await input.PeekAsync(PackingMagic.Length, cancellationToken).ConfigureAwait(false);
             LayerCompression compression = Detect(magic.Span, layer);
             var stream = new LayerStream(layer, diffId, limits ?? LayerLimits.Default, input, compression, progress);
             stream.Report(TransferEventKind.Found, layer.Size);

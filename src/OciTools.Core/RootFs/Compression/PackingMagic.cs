@@ -22,7 +22,8 @@ internal static class PackingMagic
             [0x1F, 0x8B, ..] => LayerCompression.Gzip,
             [0x28, 0xB5, 0x2F, 0xFD, ..] => LayerCompression.Zstd,
 
-            // A zstd stream may begin with a skippable frame (RFC 8878, section 3.1.2), as parallel compressors write it.
+            // A zstd stream may begin with a skippable frame (RFC 8878, section 3.1.2), as parallel compressors write
+            // it.
             [>= 0x50 and <= 0x5F, 0x2A, 0x4D, 0x18, ..] => LayerCompression.Zstd,
             _ => LayerCompression.None,
         };
