@@ -27,12 +27,15 @@ internal sealed class ImageRepair(
         };
         while (await FindUnavailableAsync().ConfigureAwait(false) is { } unavailable)
         {
-            left.Add(unavailable);
             tally.Report(new TransferEvent
             {
                 Kind = TransferEventKind.Warned,
                 Message = $"{from.Location} cannot repair {unavailable}: it does not hold it, or not whole.",
             });
+            // Only the image itself tells what else is to be fetched.
+            if (unavailable.Equals(root.Digest))
+                return;
+            left.Add(unavailable);
         }
 
         async Task<Digest?> FindUnavailableAsync()
@@ -51,7 +54,7 @@ internal sealed class ImageRepair(
                     cancellationToken).ConfigureAwait(false);
                 return null;
             }
-            catch (OciException error) when (error.Target is Descriptor about && !about.Equals(root)
+            catch (OciException error) when (error.Target is Descriptor about
                 && BlobChecks.KindOf(error) is not null && !left.Contains(about.Digest))
             {
                 return about.Digest;

@@ -119,6 +119,23 @@ public sealed class TestImageOperationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_index_that_lists_one_absent_image_twice_is_not_sparse()
+    {
+        TestImage image = TestImages.MultiPlatform().AddTo(_registry, "app");
+        JsonNode index = JsonNode.Parse(image.RootBytes)!;
+        JsonNode entry = index["manifests"]![0]!;
+        index["manifests"] = new JsonArray(entry.DeepClone(), entry.DeepClone());
+        _registry.PutManifest(
+            "app", "twice", System.Text.Encoding.UTF8.GetBytes(index.ToJsonString()), MediaTypes.OciIndex);
+        await CopyAsync(At("app").WithTag("twice"), Layout("v1"));
+        Delete(Children(image)[0]);
+
+        OciTestResult result = await TestOneAsync(Layout("v1"));
+
+        Assert.Equal(OciTestFindingKind.Missing, Assert.Single(result.Findings).Kind);
+    }
+
+    [Fact]
     public async Task A_layer_that_does_not_unpack_to_its_diffID_is_told()
     {
         using var image = new LayeredImage([new byte[10240], new byte[10240 * 2]], config =>
@@ -307,6 +324,22 @@ public sealed class TestImageOperationTests : IAsyncLifetime
 
         Assert.Equal(layers[2].Digest, Assert.Single(result.Findings).Digest);
         Assert.Equal(3, result.Repaired.Count);
+    }
+
+    [Fact]
+    public async Task An_image_that_the_other_place_does_not_have_leaves_the_others_to_be_repaired()
+    {
+        TestImage unknown = TestImages.Single(3).AddTo(_registry, "app");
+        TestImage known = TestImages.Single(7).AddTo(_registry, "app").AddTo(_registry, "other");
+        await SaveAsync(unknown, "v1");
+        await SaveAsync(known, "v2");
+        Delete(Layers(unknown)[0]);
+        Delete(Layers(known)[0]);
+
+        List<OciTestResult> results = await TestAsync(Layout(), r => r with { RepairFrom = At("other") });
+
+        Assert.Equal([false, true], results.Select(result => result.IsValid));
+        Assert.Equal(Layers(known)[0].Digest, Assert.Single(results[1].Repaired).Digest);
     }
 
     [Fact]
