@@ -25,6 +25,8 @@ public sealed class TestRegistry : IAsyncDisposable
     private readonly ConcurrentDictionary<string, (StoredBlob Content, string ContentType)> _files = new();
     private readonly TestCertificates? _certificates;
     private int _connections;
+    private int _openConnections;
+    private int _peakConnections;
 
     private TestRegistry(TestRegistryOptions options)
     {
@@ -65,6 +67,9 @@ public sealed class TestRegistry : IAsyncDisposable
 
     /// <summary>How many connections were made.</summary>
     public int ConnectionCount => Volatile.Read(ref _connections);
+
+    /// <summary>The most connections that were open at once.</summary>
+    public int PeakConnections => Volatile.Read(ref _peakConnections);
 
     /// <summary>The most requests that were under way at once.</summary>
     public int PeakConcurrency => _log.Peak;
@@ -192,10 +197,17 @@ public sealed class TestRegistry : IAsyncDisposable
         kestrel.Limits.MaxConcurrentConnections = null;
         kestrel.Listen(IPAddress.Loopback, 0, listen =>
         {
-            listen.Use(next => connection =>
+            listen.Use(next => async connection =>
             {
-                Interlocked.Increment(ref _connections);
-                return next(connection);
+                CountConnection();
+                try
+                {
+                    await next(connection);
+                }
+                finally
+                {
+                    Interlocked.Decrement(ref _openConnections);
+                }
             });
             if (_certificates is null)
                 return;
@@ -208,6 +220,16 @@ public sealed class TestRegistry : IAsyncDisposable
                 ClientCertificateValidation = (certificate, _, _) => _certificates.Signed(certificate),
             });
         });
+    }
+
+    private void CountConnection()
+    {
+        Interlocked.Increment(ref _connections);
+        int open = Interlocked.Increment(ref _openConnections);
+        int peak;
+        do
+            peak = _peakConnections;
+        while (open > peak && Interlocked.CompareExchange(ref _peakConnections, open, peak) != peak);
     }
 
     private async Task HandleAsync(HttpContext context)

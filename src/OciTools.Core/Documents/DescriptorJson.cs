@@ -71,6 +71,10 @@ internal static class DescriptorJson
     public static JsonNode ToNode(Descriptor descriptor) =>
         JsonNode.Parse(DocumentWriter.Write(writer => Write(writer, descriptor)))!;
 
+    /// <summary>Makes a JSON value of a descriptor, to be put beside others that were read.</summary>
+    public static JsonElement ToElement(Descriptor descriptor) =>
+        JsonElement.Parse(DocumentWriter.Write(writer => Write(writer, descriptor)));
+
     /// <summary>Reads the members that say what an image runs on; a config has them too.</summary>
     /// <returns>A platform whose unstated parts are <c>unknown</c>.</returns>
     public static Platform ReadPlatform(JsonElement element, string path) => new()

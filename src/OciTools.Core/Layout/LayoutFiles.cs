@@ -125,10 +125,22 @@ internal static class LayoutFiles
                 link.FullName);
     }
 
+    /// <summary>
+    /// The index that was read or written last. A pipeline saves each image by itself, and would otherwise take an
+    /// index of thousands apart for each, twice.
+    /// </summary>
+    public static LayoutIndex? LastIndex { get; set; }
+
     /// <summary>Reads <c>index.json</c>.</summary>
     /// <exception cref="OciException"><see cref="OciErrorCode.LayoutInvalid"/>.</exception>
-    public static LayoutIndex ReadIndex(LayoutPaths paths) =>
-        LayoutIndex.Parse(ReadAll(paths.Index, LayoutIndex.SizeLimit), paths.Index);
+    public static LayoutIndex ReadIndex(LayoutPaths paths)
+    {
+        byte[] bytes = ReadAll(paths.Index, LayoutIndex.SizeLimit);
+        LayoutIndex? last = LastIndex;
+        return last is not null && last.Bytes.Span.SequenceEqual(bytes)
+            ? last
+            : LastIndex = LayoutIndex.Parse(bytes, paths.Index);
+    }
 
     /// <summary>The file of a blob, or null when there is none.</summary>
     /// <exception cref="OciException">

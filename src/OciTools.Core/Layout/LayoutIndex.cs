@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -17,6 +18,8 @@ internal sealed class LayoutIndex
 {
     /// <summary>An index.json may list thousands of images; what is larger is not read: 64 MiB.</summary>
     public const long SizeLimit = 64 * 1024 * 1024;
+
+    private const string Manifests = "manifests";
 
     private readonly Lazy<Dictionary<Digest, RawDocument>> _composed;
     private readonly IReadOnlyList<NamedImage> _images;
@@ -124,18 +127,31 @@ internal sealed class LayoutIndex
     /// </remarks>
     public LayoutIndex Merge(IReadOnlyList<Descriptor> additions)
     {
-        JsonObject root = JsonNode.Parse(Bytes.Span)!.AsObject();
-        if (root["manifests"] is not JsonArray manifests)
-            root["manifests"] = manifests = [];
+        using JsonDocument document = JsonDocument.Parse(Bytes);
+        JsonElement root = document.RootElement;
+        List<JsonElement> manifests = [.. root.Find(Manifests)?.EnumerateArray() ?? default];
         List<Descriptor> entries = [.. Entries];
         bool changed = false;
         foreach (Descriptor addition in additions)
             changed |= Merge(addition, entries, manifests);
 
-        return changed ? new LayoutIndex(DocumentWriter.Write(root), entries) : this;
+        return changed ? new LayoutIndex(Write(root, manifests), entries) : this;
     }
 
-    private static bool Merge(Descriptor addition, List<Descriptor> entries, JsonArray manifests)
+    /// <summary>Writes the index with other manifests. Those that stay are not taken apart: they may be thousands.</summary>
+    private static byte[] Write(JsonElement root, IReadOnlyList<JsonElement> manifests) => DocumentWriter.Write(writer =>
+    {
+        writer.WriteStartObject();
+        foreach (JsonProperty member in root.EnumerateObject().Where(member => !member.NameEquals(Manifests)))
+            member.WriteTo(writer);
+        writer.WriteStartArray(Manifests);
+        foreach (JsonElement manifest in manifests)
+            writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(manifest), skipInputValidation: true);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    });
+
+    private static bool Merge(Descriptor addition, List<Descriptor> entries, List<JsonElement> manifests)
     {
         string? name = IndexEntry.NameOf(addition);
         List<int> replaced = [.. Enumerable.Range(0, entries.Count).Where(i => name is null
@@ -158,7 +174,7 @@ internal sealed class LayoutIndex
         }
 
         entries.Insert(place, addition);
-        manifests.Insert(place, DescriptorJson.ToNode(addition));
+        manifests.Insert(place, DescriptorJson.ToElement(addition));
         return true;
     }
 
@@ -176,7 +192,7 @@ internal sealed class LayoutIndex
             throw new FormatException("its 'schemaVersion' is not 2");
         if (root.FindText("mediaType", "") is not (null or MediaTypes.OciIndex))
             throw new FormatException($"its 'mediaType' is not {MediaTypes.OciIndex}");
-        return root.FindList("manifests", "", DescriptorJson.Read);
+        return root.FindList(Manifests, "", DescriptorJson.Read);
     }
 
     private static Descriptor Choose(IReadOnlyList<Descriptor> group) =>
@@ -202,7 +218,7 @@ internal sealed class LayoutIndex
         {
             ["schemaVersion"] = 2,
             ["mediaType"] = MediaTypes.OciIndex,
-            ["manifests"] = new JsonArray([.. platforms.Select(entry => DescriptorJson.ToNode(WithoutName(entry)))]),
+            [Manifests] = new JsonArray([.. platforms.Select(entry => DescriptorJson.ToNode(WithoutName(entry)))]),
         };
         return RawDocument.Create(DocumentWriter.Write(index), MediaTypes.OciIndex);
     }

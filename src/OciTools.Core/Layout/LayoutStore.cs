@@ -368,7 +368,7 @@ public sealed class LayoutStore : IContentSource, IContentSink
         if (!File.Exists(_paths.Marker))
             await DurableFile
                 .ReplaceAsync(_paths.Marker, LayoutFiles.Marker, _paths.NewTemporary()).ConfigureAwait(false);
-        _index = merged;
+        _index = LayoutFiles.LastIndex = merged;
         return changes;
     }
 

@@ -8,6 +8,9 @@ internal sealed class DocumentCache
 {
     private const long MaximumBytes = 16 * 1024 * 1024;
 
+    /// <summary>What a document takes apart from its bytes and what was read from them.</summary>
+    private const int Overhead = 1024;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<(string Repository, Digest Digest), RawDocument> _documents = [];
     private readonly Queue<(string Repository, Digest Digest)> _order = new();
@@ -28,12 +31,15 @@ internal sealed class DocumentCache
                 return;
 
             _order.Enqueue(key);
-            _bytes += document.Size;
+            _bytes += CostOf(document);
             while (_bytes > MaximumBytes && _order.TryDequeue(out var oldest))
             {
                 _documents.Remove(oldest, out RawDocument? removed);
-                _bytes -= removed!.Size;
+                _bytes -= CostOf(removed!);
             }
         }
     }
+
+    // What is read from a document is about as large as its bytes.
+    private static long CostOf(RawDocument document) => Overhead + (2 * document.Size);
 }

@@ -202,8 +202,9 @@ internal sealed class RegistryConnection
             {
                 int count = await idle
                     .ReadAsync(body, content.GetMemory(MinimumRead), cancellationToken).ConfigureAwait(false);
+                // Copied, because a small document that is kept would keep the whole buffer.
                 if (count == 0)
-                    return new RegistryAnswer(response, content.WrittenMemory, isTruncated: false);
+                    return new RegistryAnswer(response, content.WrittenSpan.ToArray(), isTruncated: false);
                 content.Advance(count);
             }
 
