@@ -138,8 +138,8 @@ internal sealed class LayoutIndex
         return changed ? new LayoutIndex(Write(root, manifests), entries) : this;
     }
 
-    /// <summary>Writes the index with other manifests. Those that stay are not taken apart: they may be thousands.</summary>
-    private static byte[] Write(JsonElement root, IReadOnlyList<JsonElement> manifests) => DocumentWriter.Write(writer =>
+    /// <summary>Writes the index with other manifests; those that stay go over as they are, for they may be many.</summary>
+    private static byte[] Write(JsonElement root, List<JsonElement> manifests) => DocumentWriter.Write(writer =>
     {
         writer.WriteStartObject();
         foreach (JsonProperty member in root.EnumerateObject().Where(member => !member.NameEquals(Manifests)))

@@ -50,6 +50,20 @@ public sealed class LayoutMergeTests : IDisposable
     }
 
     [Fact]
+    public async Task What_others_wrote_meanwhile_counts_though_length_and_time_are_the_same()
+    {
+        await _layout.SaveAsync(AddImage("linux/amd64", "a"), "v1");
+        DateTime time = File.GetLastWriteTimeUtc(_layout.IndexPath);
+        string index = File.ReadAllText(_layout.IndexPath);
+        File.WriteAllText(_layout.IndexPath, index.Replace("\"v1\"", "\"v2\"", StringComparison.Ordinal));
+        File.SetLastWriteTimeUtc(_layout.IndexPath, time);
+
+        await _layout.SaveAsync(AddImage("linux/amd64", "b"), "v3");
+
+        Assert.Equal(["v2", "v3"], Names());
+    }
+
+    [Fact]
     public async Task Platforms_saved_one_by_one_share_their_name()
     {
         Descriptor first = AddImage("linux/amd64", "a");

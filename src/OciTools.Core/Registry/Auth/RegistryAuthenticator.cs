@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 
 namespace OciTools.Registry.Auth;
@@ -126,6 +127,11 @@ internal sealed class RegistryAuthenticator
         BearerToken? refused = refusedToken is null ? null : _tokens.Remove(refusedToken);
         AuthChallenge challenge = Choose(AuthChallengeParser.Parse(unauthorized.Headers), refused);
         RegistryCredential? credential = await FindAsync(scopes, progress, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<RegistryError> errors = await _client
+            .ReadErrorsAsync(unauthorized, credential, cancellationToken).ConfigureAwait(false);
+        // Its connection must be free before a token is fetched: as many callers as a host may have connections would
+        // wait for one more.
+        unauthorized.Content.Dispose();
         ScopeSet wanted = ScopeSet.Of(scopes);
         if (refusedToken is not null && challenge.Error == InsufficientScope)
             wanted = wanted.Union(ScopeSet.Parse(challenge.Scope));
@@ -144,7 +150,7 @@ internal sealed class RegistryAuthenticator
             }
 
             if (header is null || header.Equals(sent))
-                throw await RefusedAsync(unauthorized, credential, wanted, cancellationToken).ConfigureAwait(false);
+                throw Refused(unauthorized.StatusCode, errors, credential, wanted);
 
             _challenge = challenge;
             return header;
@@ -222,17 +228,12 @@ internal sealed class RegistryAuthenticator
     private static TimeSpan Margin(TimeSpan lifetime) =>
         lifetime / 5 < s_longestMargin ? lifetime / 5 : s_longestMargin;
 
-    private async Task<RegistryException> RefusedAsync(
-        HttpResponseMessage unauthorized,
-        RegistryCredential? credential,
-        ScopeSet wanted,
-        CancellationToken cancellationToken)
+    private RegistryException Refused(
+        HttpStatusCode status, IReadOnlyList<RegistryError> errors, RegistryCredential? credential, ScopeSet wanted)
     {
-        IReadOnlyList<RegistryError> errors = await _client
-            .ReadErrorsAsync(unauthorized, credential, cancellationToken).ConfigureAwait(false);
         // The token service knows the caller, and the registry does not let that caller in.
         bool isDenied = credential is not null && errors.Any(error => error.Code == "DENIED");
         OciErrorCode code = isDenied ? OciErrorCode.AccessDenied : OciErrorCode.AuthenticationFailed;
-        return _failure.Refused(code, credential, wanted, unauthorized.StatusCode, errors);
+        return _failure.Refused(code, credential, wanted, status, errors);
     }
 }

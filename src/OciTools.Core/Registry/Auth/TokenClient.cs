@@ -32,12 +32,23 @@ internal sealed class TokenClient(
             : throw await ReadFailureAsync(request, response, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The errors in the body of a failure; none when it is too long or of another form.</summary>
+    /// <summary>
+    /// The errors in the body of a failure; none when it is too long, breaks off, or is of another form.
+    /// </summary>
     public async Task<IReadOnlyList<RegistryError>> ReadErrorsAsync(
         HttpResponseMessage response, RegistryCredential? credential, CancellationToken cancellationToken)
     {
-        byte[]? body = await ReadBodyAsync(response, ContentLimits.ErrorBody, cancellationToken).ConfigureAwait(false);
-        return body is null ? [] : RegistryErrors.Parse(body, text => credential?.Redact(text) ?? text);
+        try
+        {
+            byte[]? body = await ReadBodyAsync(response, ContentLimits.ErrorBody, cancellationToken)
+                .ConfigureAwait(false);
+            return body is null ? [] : RegistryErrors.Parse(body, text => credential?.Redact(text) ?? text);
+        }
+        catch (OciException)
+        {
+            // The status says enough to go on.
+            return [];
+        }
     }
 
     private async Task<HttpResponseMessage> RequestAsync(TokenRequest request, CancellationToken cancellationToken)

@@ -30,7 +30,7 @@ internal sealed class AuthCaller : IDisposable
 
     public CredentialPlaces Places { get; } = new();
 
-    public HttpClient Client { get; } =
+    public HttpClient Client { get; init; } =
         new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, UseCookies = false });
 
     public RegistryAuthenticator Authenticator { get; }

@@ -34,6 +34,16 @@ public sealed class BearerAuthTests
             Assert.Single(caller.Places.Events.Decisions));
     }
 
+    [Fact(Timeout = 30_000)]
+    public async Task The_request_that_was_refused_leaves_its_connection_to_the_one_for_the_token()
+    {
+        await using TestRegistry registry = await StartAsync();
+        using var handler = new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = 1 };
+        using var caller = new AuthCaller(registry, AuthCaller.AsAlice) { Client = new HttpClient(handler) };
+
+        Assert.Equal(HttpStatusCode.OK, await caller.PullAsync("a/b"));
+    }
+
     [Fact]
     public async Task Anybody_gets_a_token_where_pulling_is_free()
     {
