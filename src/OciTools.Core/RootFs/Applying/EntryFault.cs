@@ -1,3 +1,4 @@
+using System.Globalization;
 using OciTools.Layout;
 
 namespace OciTools.RootFs;
@@ -21,6 +22,14 @@ internal static class EntryFault
         OciErrorCode.LimitExceeded,
         $"The entry '{DisplayText.Sanitize(name)}' {clause}. Raise the limit only if you trust the image.",
         name);
+
+    /// <summary>What has to be remembered of the entries takes too much memory.</summary>
+    public static OciException TooMuchMetadata(long limit) => new(
+        OciErrorCode.LimitExceeded,
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"The names and attributes of the image take more than {limit} bytes. ")
+            + "No real image has so many; do not trust this one.");
 
     /// <summary>The file system did not take the entry.</summary>
     public static OciException NotWritten(string name, Exception cause) => FileFault.At(name, cause);

@@ -31,6 +31,13 @@ public sealed record ExpandLimits
     /// <value>256 by default.</value>
     public int MaximumDepth { get; init; } = 256;
 
+    /// <summary>
+    /// The most bytes that the names, links and attributes of all entries may have together. Some targets keep them in
+    /// memory.
+    /// </summary>
+    /// <value>1 GiB, more than twice what the names of 4,000,000 files take.</value>
+    internal long MaximumMetadataSize { get; init; } = 1L << 30;
+
     internal RootFs.LayerLimits ForLayers() => new()
     {
         MaximumSize = (long)Math.Min(long.MaxValue, MaximumSize + ((decimal)MaximumEntries * OverheadPerEntry)),

@@ -11,6 +11,8 @@ internal sealed class LayerApplier(ILayerTarget target, ExpandLimits limits)
     // What aufs kept for itself in the root, such as .wh..wh.plnk: it was never content of the image.
     private const string BookkeepingPrefix = ".wh..wh.";
 
+    private long _metadataSize;
+
     /// <summary>How many entries have been seen.</summary>
     public long Entries { get; private set; }
 
@@ -92,6 +94,10 @@ internal sealed class LayerApplier(ILayerTarget target, ExpandLimits limits)
                     $"has {entry.Size} bytes, more than the limit of {limits.MaximumEntrySize} for one file"));
         }
 
+        _metadataSize += MetadataSizeOf(entry);
+        if (_metadataSize > limits.MaximumMetadataSize)
+            throw EntryFault.TooMuchMetadata(limits.MaximumMetadataSize);
+
         Bytes += entry.Size;
         if (Bytes > limits.MaximumSize)
         {
@@ -99,6 +105,11 @@ internal sealed class LayerApplier(ILayerTarget target, ExpandLimits limits)
                 entry.Name, Say($"brings the image to {Bytes} bytes, more than the limit of {limits.MaximumSize}"));
         }
     }
+
+    private static long MetadataSizeOf(TarEntry entry) =>
+        entry.Name.Length + entry.LinkName.Length
+        + entry.ExtendedAttributes.Sum(attribute => (long)attribute.Key.Length + attribute.Value.Length)
+        + entry.Records.Sum(record => (long)record.Key.Length + record.Value.Length);
 
     private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

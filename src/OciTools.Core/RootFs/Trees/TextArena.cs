@@ -39,13 +39,7 @@ internal sealed class TextArena : IDisposable
         int length = PrefixLength + text.Length;
         _length += length;
         if (_length > MaximumLength)
-        {
-            throw new OciException(
-                OciErrorCode.LimitExceeded,
-                $"The names in the image take more than {MaximumLength >> 20} MiB. No real image has so many; "
-                    + "do not trust this one.");
-        }
-
+            throw EntryFault.TooMuchMetadata(MaximumLength);
         if (_taken + length > PieceLength)
         {
             // Nothing lies at the place 0.

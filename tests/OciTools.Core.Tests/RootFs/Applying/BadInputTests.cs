@@ -132,6 +132,12 @@ public sealed class BadInputTests
         "'c' is one more than the limit of 2 entries");
 
     [Fact]
+    public async Task The_size_of_all_names_links_and_attributes_has_a_limit() => await FailAtLimitAsync(
+        new LayerBuilder().Link("a", new string('x', 90)).Link("b", new string('x', 90)),
+        new ExpandLimits { MaximumMetadataSize = 100 },
+        "take more than 100 bytes");
+
+    [Fact]
     public async Task The_depth_of_paths_has_a_limit() => await FailAtLimitAsync(
         new LayerBuilder().File("a/b").File("a/b2/c"),
         new ExpandLimits { MaximumDepth = 2 },
