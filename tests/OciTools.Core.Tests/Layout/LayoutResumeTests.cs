@@ -62,10 +62,10 @@ public sealed class LayoutResumeTests : IAsyncLifetime
     [Fact]
     public async Task After_a_cancelled_transfer_only_the_rest_is_fetched()
     {
-        Fault stall = _registry.Faults.Add(Fault.On("GET", "/blobs/").StallAfter(Kept));
+        _registry.Faults.Add(Fault.On("GET", "/blobs/").StallAfter(Kept));
         using var cancel = new CancellationTokenSource();
         Task save = SaveAsync(cancel);
-        await stall.Reached;
+        await ArrivedAsync();
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => save);
         long length = new FileInfo(Assert.Single(Partials)).Length;
@@ -234,7 +234,7 @@ public sealed class LayoutResumeTests : IAsyncLifetime
     {
         Fault stall = _registry.Faults.Add(Fault.On("GET", "/blobs/").StallAfter(Kept));
         Task first = SaveAsync();
-        await stall.Reached;
+        await ArrivedAsync();
         string partial = Assert.Single(Partials);
 
         await SaveAsync();
@@ -338,6 +338,10 @@ public sealed class LayoutResumeTests : IAsyncLifetime
         await store.WriteBlobAsync(_blob, _fixture.Open(_registry.Host, "app"), false, _events, token);
         await store.CompleteAsync(token);
     }
+
+    private Task ArrivedAsync() => _events
+        .SeenAsync(item => item.Kind == TransferEventKind.Advanced && item.Bytes > 2 * 1024 * 1024)
+        .WaitAsync(Cancellation);
 
     private IEnumerable<TransferEvent> EventsOf(TransferEventKind kind) =>
         Enumerable.Range(0, _events.Count).Select(i => _events[i]).Where(item => item.Kind == kind);
