@@ -98,6 +98,12 @@ Describe 'Export-OciArchive' {
         Get-OciManifest oci-archive:app.tar | Should -HaveCount 1
     }
 
+    It 'warns of a name that tells of packing' {
+        Export-OciArchive "$at/app" (Join-Path $TestDrive packed.tar.gz) -WarningVariable warnings 3> $null
+        "$warnings" | Should -BeLike '*packed.tar.gz*plain tar*'
+        (Get-OciManifest "oci-archive:$(Join-Path $TestDrive packed.tar.gz)") | Should -HaveCount 4
+    }
+
     It 'takes brackets in the path literally' {
         Export-OciArchive "$at/single" 'a[1].tar'
         Test-Path -LiteralPath 'a[1].tar' | Should -BeTrue

@@ -29,8 +29,8 @@ public abstract class OciTransferCmdlet : OciRegistryCmdlet
     public int ThrottleLimit { get; set; } = CopyImageRequest.DefaultThrottleLimit;
 
     /// <summary>
-    /// The most bytes that layers and other blobs may move in a second, for example 10MB, all transfers of the command
-    /// together, downloads and uploads alike. Without it there is no limit.
+    /// The most bytes that layers and other blobs may move from and to registries in a second, for example 10MB, all
+    /// transfers of the command together, downloads and uploads alike. Without it there is no limit.
     /// </summary>
     [Parameter]
     [ValidateRange(1L, long.MaxValue)]

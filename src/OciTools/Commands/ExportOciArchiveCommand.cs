@@ -10,6 +10,9 @@ namespace OciTools.Commands;
 [OutputType(typeof(OciTransferResult))]
 public sealed class ExportOciArchiveCommand : OciSourceCmdlet
 {
+    private static readonly HashSet<string> s_packedExtensions =
+        new(StringComparer.OrdinalIgnoreCase) { ".gz", ".tgz", ".zst", ".tzst" };
+
     private readonly List<ArchiveImage> _images = [];
     private string _path = null!;
 
@@ -79,6 +82,8 @@ public sealed class ExportOciArchiveCommand : OciSourceCmdlet
         string action = $"Export {string.Join(", ", _images.Select(image => image.Reference.FamiliarName))}";
         if (!ShouldProcess(_path, action))
             return;
+        if (s_packedExtensions.Contains(System.IO.Path.GetExtension(_path)))
+            WriteWarning($"'{_path}' is written as a plain tar, whatever its name says. Programs that go by names need .tar.");
 
         var request = new ExportArchiveRequest
         {
