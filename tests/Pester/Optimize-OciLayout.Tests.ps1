@@ -66,6 +66,13 @@ Describe 'Optimize-OciLayout' {
         (Get-ChildItem images/blobs/sha256).Name | Should -Be $before
     }
 
+    It 'tells the way from a reference to the path that is wanted' {
+        $null = Optimize-OciLayout oci:images -ErrorVariable failures -ErrorAction SilentlyContinue
+        $failures | Should -HaveCount 1
+        "$failures" | Should -BeLike "*'oci:images' is a reference*Leave away 'oci:'*"
+        $failures[0].FullyQualifiedErrorId | Should -BeLike 'OciPathNotSupported,*'
+    }
+
     It 'refuses a negative age' {
         { Optimize-OciLayout images -MinimumAge '-1:00' } | Should -Throw -ErrorId 'OciArgumentInvalid*'
     }

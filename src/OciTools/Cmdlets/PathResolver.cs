@@ -10,6 +10,8 @@ internal static class PathResolver
 {
     private const string FileSystem = "FileSystem";
 
+    private static readonly string[] s_transports = ["oci:", "oci-archive:", "docker-archive:"];
+
     /// <summary>Resolves a path literally: brackets and stars are ordinary characters. It need not exist.</summary>
     /// <exception cref="OciException"><see cref="OciErrorCode.PathNotSupported"/>.</exception>
     public static string Resolve(PathIntrinsics paths, string path)
@@ -70,9 +72,12 @@ internal static class PathResolver
             throw NotSupported(path, $"It belongs to the provider {provider.Name}.", null);
     }
 
-    private static OciException NotSupported(string path, string reason, Exception? cause) => new(
-        OciErrorCode.PathNotSupported,
-        $"'{path}' is no path of the file system. {reason} Name a folder or file on a disk.",
-        path,
-        cause);
+    private static OciException NotSupported(string path, string reason, Exception? cause)
+    {
+        string? transport = s_transports.FirstOrDefault(start => path.StartsWith(start, StringComparison.Ordinal));
+        string advice = transport is null
+            ? $"'{path}' is no path of the file system. {reason} Name a folder or file on a disk."
+            : $"'{path}' is a reference, and a path is wanted here. Leave away '{transport}' and the name of the image.";
+        return new OciException(OciErrorCode.PathNotSupported, advice, path, cause);
+    }
 }
