@@ -36,10 +36,19 @@ internal sealed class BlobWriter(RepositoryApi api, RepositoryFacts facts)
             }
         }
 
-        Report(TransferEventKind.Started);
-        var content = new UploadSource(descriptor, source, progress);
-        await using (content.ConfigureAwait(false))
-            await new BlobUpload(api, content).RunAsync(session, cancellationToken).ConfigureAwait(false);
+        await api.Connection.Uploads.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            Report(TransferEventKind.Started);
+            var content = new UploadSource(descriptor, source, progress);
+            await using (content.ConfigureAwait(false))
+                await new BlobUpload(api, content).RunAsync(session, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            api.Connection.Uploads.Release();
+        }
+
         facts.Learn(descriptor.Digest, true);
         Report(TransferEventKind.Completed);
         return BlobOutcome.Transferred;

@@ -19,6 +19,8 @@ internal sealed class RegistryConnection
 
     private const int MinimumRead = 4 * 1024;
 
+    private const int MaximumUploads = 32;
+
     private readonly RegistryAuthenticator _authenticator;
     private readonly HttpClient _client;
     private readonly Lazy<Task<HttpClient>> _foreignClient;
@@ -65,6 +67,12 @@ internal sealed class RegistryConnection
 
     /// <summary>How many bytes of blobs have been read.</summary>
     public long BlobBytes => Volatile.Read(ref _blobBytes);
+
+    /// <summary>
+    /// Held while a blob is uploaded, so that uploads take half of the connections to a host at most: what they send
+    /// may have to be read from the same host, over the others.
+    /// </summary>
+    public SemaphoreSlim Uploads { get; } = new(MaximumUploads);
 
     /// <summary>Held while the list of referrers under a fallback tag is read, changed and written.</summary>
     public SemaphoreSlim ReferrersLock { get; } = new(1);

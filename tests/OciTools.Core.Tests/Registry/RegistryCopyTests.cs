@@ -49,6 +49,22 @@ public sealed class RegistryCopyTests
         Assert.DoesNotContain(target.Requests, request => request.Method == "PUT" && request.Path.Contains("/blobs/"));
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task More_uploads_than_connections_leave_some_to_read_from_the_same_registry()
+    {
+        await using TestRegistry registry =
+            await TestRegistry.StartAsync(new TestRegistryOptions { Mounts = false });
+        TestImage image = TestImages.Single(layers: 100).AddTo(registry, "app");
+        RegistryStore source = _fixture.Open(registry.Host, "app");
+        string[] copies = ["one", "two", "three", "four"];
+
+        await Task.WhenAll(copies.Select(copy =>
+            new GraphCopier(source, _fixture.Open(registry.Host, copy), new GraphCopyOptions { ThrottleLimit = 64 })
+                .CopyAsync(image.Root, "latest", null, Token)));
+
+        Assert.All(copies, copy => Assert.Equal(image.RootBytes, registry.GetManifest(copy, "latest")?.Bytes));
+    }
+
     [Fact]
     public async Task Signs_in_once_to_push_an_image()
     {
