@@ -138,7 +138,9 @@ internal sealed class LayoutIndex
         return changed ? new LayoutIndex(Write(root, manifests), entries) : this;
     }
 
-    /// <summary>Writes the index with other manifests; those that stay go over as they are, for they may be many.</summary>
+    /// <summary>
+    /// Writes the index with other manifests; those that stay go over as they are, for they may be many.
+    /// </summary>
     private static byte[] Write(JsonElement root, List<JsonElement> manifests) => DocumentWriter.Write(writer =>
     {
         writer.WriteStartObject();

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using OciTools.Layout;
 using OciTools.RootFs;
 
@@ -44,7 +45,8 @@ public sealed class RestoreMetadataOperation
             using var restorer = new MetadataRestorer(FolderFactory.Open(directory));
             if (isOfCommit)
                 restorer.Remove(GitNames.Attributes);
-            long entries = await ApplyAsync(record, restorer, cancellationToken).ConfigureAwait(false);
+            long entries = await Task.Run(() => Apply(record, restorer, cancellationToken), cancellationToken)
+                .ConfigureAwait(false);
             if (isOfCommit)
                 restorer.Remove(GitNames.Record);
             restorer.Complete();
@@ -78,14 +80,14 @@ public sealed class RestoreMetadataOperation
     }
 
     /// <returns>How many entries there are.</returns>
-    private static async Task<long> ApplyAsync(
-        string record, MetadataRestorer restorer, CancellationToken cancellationToken)
+    private static long Apply(string record, MetadataRestorer restorer, CancellationToken cancellationToken)
     {
         using var lines = new StreamReader(record);
         int number = 0;
         long entries = 0;
-        while (await lines.ReadLineAsync(cancellationToken).ConfigureAwait(false) is { } line)
+        while (ReadLine(lines) is { } line)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             if (Parse(line, ++number, record) is not { } parsed)
                 continue;
             restorer.Apply(parsed);
@@ -93,6 +95,17 @@ public sealed class RestoreMetadataOperation
         }
 
         return entries;
+    }
+
+    /// <summary>Reads a line, and no further than one may be long; null at the end.</summary>
+    private static string? ReadLine(StreamReader lines)
+    {
+        if (lines.EndOfStream)
+            return null;
+        var line = new StringBuilder();
+        while (line.Length <= MaximumLineLength && lines.Read() is not (-1 or '\n') and var next)
+            line.Append((char)next);
+        return line.ToString();
     }
 
     private static string FindRecord(RestoreMetadataRequest request, string directory)

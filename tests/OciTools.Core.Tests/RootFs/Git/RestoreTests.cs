@@ -82,6 +82,22 @@ public sealed class RestoreTests
     }
 
     [Fact]
+    public async Task A_line_without_end_is_not_read_to_its_end()
+    {
+        using LayeredImage image = await LayeredImage.CreateAsync(new LayerBuilder().File("a"));
+        await image.ExpandAsync();
+        using (var record = File.OpenHandle(image.Target + ".oci.jsonl", FileMode.Create, FileAccess.Write))
+            RandomAccess.SetLength(record, 3L << 30);
+
+        OciException exception = await Assert.ThrowsAsync<OciException>(() => new RestoreMetadataOperation().RunAsync(
+            new RestoreMetadataRequest { Directory = image.Target },
+            cancellationToken: TestContext.Current.CancellationToken));
+
+        Assert.Equal(OciErrorCode.ArchiveInvalid, exception.Code);
+        Assert.Contains("it is too long", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_a_record_there_is_an_error()
     {
         using LayeredImage image = await LayeredImage.CreateAsync(new LayerBuilder().File("a"));
