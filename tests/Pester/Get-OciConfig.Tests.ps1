@@ -53,4 +53,9 @@ Describe 'Get-OciConfig' {
         $config.Cmd | Should -Be '/bin/sh'
         $config.History.EmptyLayer | Should -Be $false, $true, $false, $false, $true, $true
     }
+
+    It 'shows no number of layers for schema 1, which has no diffIDs to count' {
+        Get-OciConfig "$at/old" | Out-String | Should -Match '(?m)^Layers\s+:\s*$'
+        Get-OciConfig "$at/single" | Out-String | Should -Match '(?m)^Layers\s+: \d+\s*$'
+    }
 }
