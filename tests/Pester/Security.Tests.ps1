@@ -6,7 +6,7 @@ BeforeAll {
     function Get-AllText([scriptblock] $Script) {
         $Error.Clear()
         $written = & {
-            $VerbosePreference = $DebugPreference = $InformationPreference = 'Continue'
+            $ErrorActionPreference = $VerbosePreference = $DebugPreference = $InformationPreference = 'Continue'
             try { & $Script } catch { Write-Error -ErrorRecord $_ }
         } *>&1
         @(
