@@ -72,7 +72,7 @@ internal sealed class Testbed : IAsyncDisposable
     {
         if (Directory.Exists(destination.Location))
             Directory.Delete(destination.Location, recursive: true);
-        else
+        else if (destination.Place is not (Place.Home or Place.Away))
             File.Delete(destination.Location);
         Flush();
     }
