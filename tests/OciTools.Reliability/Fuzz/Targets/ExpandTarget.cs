@@ -57,7 +57,7 @@ internal sealed class ExpandTarget : FuzzTarget
         {
             Directory.Delete(folder, recursive: true);
         }
-        catch (DirectoryNotFoundException)
+        catch (IOException)
         {
             // The names of files may be any bytes, and .NET finds only those that are text.
             using Process remove = Process.Start("rm", ["-rf", folder]);
