@@ -8,6 +8,9 @@ namespace OciTools.Layout;
 /// </summary>
 internal sealed class LayoutPaths(string root)
 {
+    /// <summary>How the name of every <see cref="ContentClaim"/> ends.</summary>
+    public const string ClaimExtension = ".claim";
+
     public string Root { get; } = Path.GetFullPath(root);
 
     public string Marker => Path.Combine(Root, "oci-layout");
@@ -33,6 +36,9 @@ internal sealed class LayoutPaths(string root)
     /// A name that no other writer has, on the same file system as the blobs, so that a rename is atomic.
     /// </summary>
     public string NewTemporary() => Path.Combine(Staging, $"{Guid.NewGuid():N}.tmp");
+
+    /// <summary>The name of a <see cref="ContentClaim"/>.</summary>
+    public string NewClaim() => Path.Combine(Staging, $"{Guid.NewGuid():N}{ClaimExtension}");
 
     /// <summary>
     /// The name of an unfinished blob: like <see cref="NewTemporary"/>, and found again by its digest.

@@ -28,6 +28,7 @@ public sealed class LayoutStore : IContentSource, IContentSink
     private readonly ConcurrentQueue<Descriptor> _roots = new();
     private readonly SemaphoreSlim _scanning = new(1);
     private LayoutIndex _index;
+    private ContentClaim? _claim;
     private ILookup<Digest, Descriptor>? _referrers;
 
     private LayoutStore(
@@ -321,6 +322,8 @@ public sealed class LayoutStore : IContentSource, IContentSink
 
         _roots.Clear();
         _referrers = null;
+        _claim?.Dispose();
+        _claim = null;
     }
 
     /// <summary>
@@ -330,18 +333,21 @@ public sealed class LayoutStore : IContentSource, IContentSink
     public async ValueTask DisposeAsync()
     {
         await _writer.DisposeAsync().ConfigureAwait(false);
+        _claim?.Dispose();
         _scanning.Dispose();
     }
 
     /// <summary>
     /// Makes sure that all content which was written, or found and not written again, is there still: what nothing
-    /// refers to yet may be removed by whoever tidies the layout up. The caller holds the lock.
+    /// refers to yet may be removed by whoever tidies the layout up. That happens once: from then on this store has a
+    /// claim. The caller holds the lock.
     /// </summary>
     private void RequireContent()
     {
         if (_trusted.ForgetRemoved() is not { } removed)
             return;
         _roots.Clear();
+        _claim ??= ContentClaim.Make(_paths);
         throw new OciException(
             OciErrorCode.LayoutChanged,
             $"Another process removed {removed} from '{_paths.Root}' while an image that needs it was saved. "

@@ -73,6 +73,7 @@ internal sealed class LayoutSweep(OptimizeLayoutRequest request, IProgress<Trans
     private OciOptimizeResult Sweep(ReachableBlobs reachable, CancellationToken cancellationToken)
     {
         var result = new OciOptimizeResult { Path = _paths.Root };
+        bool isClaimed = ContentClaim.AnyIn(_paths);
         foreach (FileInfo file in new DirectoryInfo(_paths.Staging).GetFiles())
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -93,7 +94,7 @@ internal sealed class LayoutSweep(OptimizeLayoutRequest request, IProgress<Trans
                     BlobsKept = result.BlobsKept + 1,
                     BytesKept = result.BytesKept + file.Length,
                 };
-            else if (IsOld(file, TimeSpan.Zero) && TryRemove(file, TryDelete) is { } freed)
+            else if (!isClaimed && IsOld(file, TimeSpan.Zero) && TryRemove(file, TryDelete) is { } freed)
                 result = result with
                 {
                     BlobsRemoved = result.BlobsRemoved + 1,

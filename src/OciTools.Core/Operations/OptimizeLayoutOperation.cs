@@ -15,7 +15,7 @@ public sealed class OptimizeLayoutOperation
     /// </para>
     /// <para>
     /// Writers of this library may save into the layout meanwhile. Under the layout's lock, before they name an image,
-    /// they look whether all its parts are there, and copy again what is not.
+    /// they look whether all its parts are there, and copy again what is not; while they do, no blob is removed.
     /// </para>
     /// </remarks>
     /// <param name="request">The layout.</param>

@@ -3,8 +3,10 @@ namespace OciTools.Operations;
 /// <summary>Ends copies to a sink: afterwards all that they wrote or relied on is there, and has its names.</summary>
 internal static class SinkCompletion
 {
-    /// <summary>More than once in a row content is only removed by somebody who tidies up without a pause.</summary>
-    private const int Attempts = 5;
+    /// <summary>
+    /// After the first attempt nothing of this library removes what is needed; other programs may go on doing so.
+    /// </summary>
+    private const int Attempts = 3;
 
     /// <summary>Copies and completes; what another process removed meanwhile is copied again.</summary>
     public static async Task<T> RunAsync<T>(

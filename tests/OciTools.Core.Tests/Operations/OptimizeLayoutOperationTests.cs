@@ -242,6 +242,52 @@ public sealed class OptimizeLayoutOperationTests : IDisposable
     }
 
     [Fact]
+    public async Task A_save_that_lost_content_once_loses_no_more_of_it()
+    {
+        Descriptor image = AddImage("linux/amd64", "a");
+        await _layout.SaveAsync(AddImage("linux/amd64", "other"), "other");
+        var removed = new List<(int, int)>();
+        await using (var store = LayoutStore.OpenOrCreate(_layout.Root))
+        {
+            int copies = await SinkCompletion.RunAsync(
+                store,
+                async _ =>
+                {
+                    await CopyAsync(store, image);
+                    OciOptimizeResult result = await OptimizeAsync();
+                    removed.Add((result.BlobsRemoved, result.BlobsTooYoung));
+                    return removed.Count;
+                },
+                new EventLog(),
+                Cancellation);
+
+            Assert.Equal(2, copies);
+            Assert.Equal([(2, 0), (0, 2)], removed);
+            _layout.WriteBlob(_layout.Source.AddLayer("orphan"));
+            Assert.Equal(1, (await OptimizeAsync()).BlobsRemoved);
+        }
+
+        _layout.AssertSound();
+        Assert.Empty(Directory.EnumerateFiles(Path.Combine(_layout.Root, ".ocitools", "staging")));
+    }
+
+    [Fact]
+    public async Task The_claim_of_a_process_that_is_gone_holds_nothing_up()
+    {
+        await _layout.SaveAsync(AddImage("linux/amd64", "a"), "v1");
+        string claim = Path.Combine(_layout.Root, ".ocitools", "staging", $"{Guid.NewGuid():N}.claim");
+        File.WriteAllText(claim, "");
+        _layout.WriteBlob(_layout.Source.AddLayer("orphan"));
+
+        using (new FileStream(claim, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+            Assert.Equal(0, (await OptimizeAsync()).BlobsRemoved);
+        OciOptimizeResult result = await OptimizeAsync();
+
+        Assert.Equal(1, result.BlobsRemoved);
+        Assert.False(File.Exists(claim));
+    }
+
+    [Fact]
     public async Task A_writer_that_holds_the_lock_is_waited_for()
     {
         Descriptor image = AddImage("linux/amd64", "a");
