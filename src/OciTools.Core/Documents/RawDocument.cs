@@ -103,13 +103,8 @@ public sealed class RawDocument
         CheckLimit(bytes, descriptor);
         Digest actual = Digest.Compute(bytes.Span, descriptor.Digest.Algorithm);
         bool isExact = bytes.Length == descriptor.Size && actual.Equals(descriptor.Digest);
-        if (isExact || MediaTypes.IsSchema1(descriptor.MediaType))
-        {
-            RawDocument document = Read(bytes, actual, descriptor.MediaType, descriptor);
-            if (isExact || (document.IsSigned && document.Digest.Equals(descriptor.Digest)))
-                return document;
-        }
-
+        if (isExact || (MediaTypes.IsSchema1(descriptor.MediaType) && IsSignedAs(bytes, descriptor)))
+            return Read(bytes, actual, descriptor.MediaType, descriptor);
         throw bytes.Length != descriptor.Size
             ? ContentMismatch.OfSize(descriptor, bytes.Length)
             : ContentMismatch.OfDigest(descriptor, actual);
@@ -178,6 +173,22 @@ public sealed class RawDocument
         catch (FormatException exception)
         {
             throw Invalid(exception.Message, about, exception);
+        }
+    }
+
+    /// <summary>Whether a part of the bytes, for the rest are signatures, has the digest that was promised.</summary>
+    private static bool IsSignedAs(ReadOnlyMemory<byte> bytes, Descriptor descriptor)
+    {
+        try
+        {
+            using JsonDocument json = DocumentReader.Parse(bytes);
+            ReadOnlyMemory<byte> payload = Schema1Payload.Read(bytes, json.RootElement, mustBeSigned: true);
+            return Digest.Compute(payload.Span, descriptor.Digest.Algorithm).Equals(descriptor.Digest);
+        }
+        catch (FormatException)
+        {
+            // Bytes that are not those that were promised need not make sense.
+            return false;
         }
     }
 

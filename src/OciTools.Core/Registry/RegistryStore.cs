@@ -55,10 +55,11 @@ public sealed class RegistryStore : IContentSource, IContentSink, IRangeSource
         Digest? digest = reference.Digest;
         if (digest is null)
             _ = Digest.TryParse(answer.Header("Docker-Content-Digest"), out digest);
-        if (digest is not null && answer.MediaType is { } mediaType && answer.ContentLength is { } size)
+        if (digest is not null && answer.ContentLength is { } size
+            && answer.MediaType is { } mediaType && MediaTypes.IsDocument(mediaType))
             return new Descriptor { MediaType = mediaType, Digest = digest, Size = size };
 
-        // The header is optional in the specification; only the document itself can tell then.
+        // The header is optional in the specification; only the document itself can tell then, and what it is.
         RawDocument document = await ResolveAsync(reference, cancellationToken).ConfigureAwait(false);
         return document.ToDescriptor();
     }
@@ -88,6 +89,8 @@ public sealed class RegistryStore : IContentSource, IContentSink, IRangeSource
                 reference);
         }
 
+        if (!MediaTypes.IsDocument(document.MediaType))
+            RefuseDisguise(document, reference);
         Remember(document);
         return document;
     }
@@ -234,6 +237,20 @@ public sealed class RegistryStore : IContentSource, IContentSink, IRangeSource
 
     /// <summary>Does nothing: connections belong to the session.</summary>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>Under a type of something else, a manifest would be copied without what it refers to.</summary>
+    private static void RefuseDisguise(RawDocument document, ImageReference reference)
+    {
+        string mediaType = RawDocument.Create(document.Bytes, mediaType: null, reference).MediaType;
+        if (MediaTypes.IsDocument(mediaType))
+        {
+            throw new OciException(
+                OciErrorCode.ManifestInvalid,
+                $"The registry announces {reference} as {DisplayText.Sanitize(document.MediaType)}, but it has the "
+                    + $"form of {mediaType}. Ask the registry's operator, or whoever pushed it.",
+                reference);
+        }
+    }
 
     private Task<RegistryAnswer> GetAsync(Descriptor descriptor, bool isBlob, CancellationToken cancellationToken) =>
         isBlob

@@ -1,4 +1,5 @@
 using System.Text;
+using OciTools.Testing;
 
 namespace OciTools.Tests.Documents;
 
@@ -226,6 +227,20 @@ public sealed class RawDocumentTests
         Assert.StartsWith(
             "The document ghcr.io/owner/app:1 cannot be used: ", exception.Message, StringComparison.Ordinal);
         Assert.EndsWith("Ask whoever published it for a correct one.", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_document_of_schema_1_with_other_bytes_is_a_mismatch_whatever_they_say(bool signed)
+    {
+        TestImage image = Schema1Images.Usual(signed);
+        byte[] bytes = image.RootBytes;
+        bytes[Encoding.UTF8.GetString(bytes).IndexOf("sha256:", StringComparison.Ordinal)] ^= 1;
+
+        var exception = Assert.Throws<OciException>(() => RawDocument.Create(bytes, image.Root));
+
+        Assert.Equal(OciErrorCode.ContentMismatch, exception.Code);
     }
 
     [Theory]

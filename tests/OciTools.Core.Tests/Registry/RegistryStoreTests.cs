@@ -195,6 +195,32 @@ public sealed class RegistryStoreTests : IAsyncLifetime
         Assert.Equal(manifest.Digest, (await Store().ReadDocumentAsync(manifest, Token)).Digest);
     }
 
+    [Theory]
+    [InlineData(MediaTypes.OciConfig)]
+    [InlineData("text/html")]
+    public async Task A_manifest_without_a_type_that_is_announced_as_something_else_is_refused(string mediaType)
+    {
+        TestImage image = TestImages.Single().AddTo(_registry, "app");
+        System.Text.Json.Nodes.JsonObject manifest = image.Json;
+        manifest.Remove("mediaType");
+        _registry.PutManifest("app", "latest", Encoding.UTF8.GetBytes(manifest.ToJsonString()), mediaType);
+
+        OciException error = await Assert.ThrowsAsync<OciException>(() => Store().ResolveAsync(Latest, Token));
+        Assert.Equal(OciErrorCode.ManifestInvalid, error.Code);
+        Assert.Contains($"{mediaType}, but it has the form of {MediaTypes.OciManifest}", error.Message);
+        await Assert.ThrowsAsync<OciException>(() => Store().FindAsync(Latest, Token));
+    }
+
+    [Fact]
+    public async Task A_document_of_an_unknown_type_can_be_what_a_tag_names()
+    {
+        _registry.PutManifest("app", "latest", """{"b":2}"""u8.ToArray(), "application/vnd.example+json");
+
+        RawDocument document = await Store().ResolveAsync(Latest, Token);
+        Assert.Equal("application/vnd.example+json", document.MediaType);
+        Assert.Equal(document.Digest, (await Store().FindAsync(Latest, Token))!.Digest);
+    }
+
     [Fact]
     public async Task Verifies_by_reading_again()
     {

@@ -6,7 +6,7 @@ namespace OciTools.Reliability.Chaos;
 internal sealed class ChaosImages
 {
     private const int KiB = 1024;
-    private readonly (TestImage Image, int Weight)[] _images;
+    private readonly ChaosImage[] _images;
 
     public ChaosImages(int seed)
     {
@@ -14,12 +14,14 @@ internal sealed class ChaosImages
         Successor = TestImages.Single(seed + 8);
         _images =
         [
-            (TestImages.Single(seed + 2, layers: 3), 3),
-            (TestImages.MultiPlatform(seed + 3), 2),
-            (TestImages.DockerManifestList(seed + 4), 2),
-            (TestImages.NestedIndex(seed + 5), 1),
-            (OfSizes(seed + 6, 700 * KiB, 1500 * KiB, 40 * KiB, 2500 * KiB), 4),
-            (OfSizes(seed + 7, 24_000 * KiB, 6000 * KiB), 4),
+            new(TestImages.Single(seed + 2, layers: 3), 3),
+            new(TestImages.MultiPlatform(seed + 3), 2),
+            new(TestImages.DockerManifestList(seed + 4), 2),
+            new(TestImages.NestedIndex(seed + 5), 1),
+            new(OfSizes(seed + 6, 700 * KiB, 1500 * KiB, 40 * KiB, 2500 * KiB), 4),
+            new(OfSizes(seed + 7, 24_000 * KiB, 6000 * KiB), 4),
+            OfSchema1(seed + 9, signed: true),
+            OfSchema1(seed + 10, signed: false),
         ];
     }
 
@@ -29,14 +31,30 @@ internal sealed class ChaosImages
     /// <summary>What the source's tag points to after a while, at times.</summary>
     public TestImage Successor { get; }
 
-    public TestImage Choose(Random random)
+    public ChaosImage Choose(Random random, JobKind kind)
     {
-        int left = random.Next(_images.Sum(candidate => candidate.Weight));
-        return _images.First(candidate => (left -= candidate.Weight) < 0).Image;
+        ChaosImage[] fitting = [.. _images.Where(candidate => candidate.Fits(kind))];
+        int left = random.Next(fitting.Sum(candidate => candidate.Weight));
+        return fitting.First(candidate => (left -= candidate.Weight) < 0);
     }
 
     private static TestImage OfSizes(int seed, params int[] sizes) =>
         TestImages.Single([.. sizes.Select((size, i) => Layer((seed * 100) + i, size))]);
+
+    /// <summary>An image that has a layer twice, and steps that change no file.</summary>
+    private static ChaosImage OfSchema1(int seed, bool signed)
+    {
+        TestLayer large = Layer(seed * 100, 1200 * KiB);
+        TestLayer small = Layer((seed * 100) + 1, 30 * KiB);
+        TestImage image = Schema1Images.Create(
+            signed,
+            new Schema1TestStep(small.Gzip, "ADD"),
+            new Schema1TestStep(Schema1Images.EmptyLayer, "ENV") { IsThrowaway = true },
+            new Schema1TestStep(large.Gzip, "RUN"),
+            new Schema1TestStep(small.Gzip, "ADD"),
+            new Schema1TestStep(Schema1Images.OtherEmptyLayer, "CMD"));
+        return new ChaosImage(image, Weight: 2) { Conversion = new Conversion([small, null, large, small, null]) };
+    }
 
     private static TestLayer Layer(int seed, int size)
     {

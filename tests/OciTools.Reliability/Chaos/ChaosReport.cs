@@ -60,7 +60,7 @@ internal sealed class ChaosReport(int seed)
         {
             List<OperationRecord> sound = records.FindAll(record => record.IsSound);
             int right = sound.Count(record => record.First.Digest is not null);
-            int named = sound.Count(record => record.First.Code is not null);
+            int named = sound.Count(record => record.First.Code is not null || record.First.IsUnrepaired);
             int stopped = sound.Count(record => record.First.WasStopped);
             text.AppendLine(Text(
                 $"| {name} | {records.Count} | {right} | {named} | {stopped} | {records.Count - sound.Count} |"));
@@ -86,6 +86,8 @@ internal sealed class ChaosReport(int seed)
         foreach (var error in _records.Where(record => record.First.Code is not null)
             .GroupBy(record => record.First.Code).OrderBy(group => group.Key))
             text.AppendLine(Text($"| Oci{error.Key} | {error.Count()} |"));
+        int unrepaired = _records.Count(record => record.First.IsUnrepaired);
+        text.AppendLine(Text($"| none; the result names what is still broken | {unrepaired} |"));
     }
 
     private void WriteSummary(StringBuilder text)
@@ -103,6 +105,8 @@ internal sealed class ChaosReport(int seed)
                 + Text($"of which ended right: {again.Count(record => record.Again!.Digest is not null)}"))
             .AppendLine(Text($"- Bytes needed: {needed / MiB:F0} MiB; moved: {passed / MiB:F0} MiB; ")
                 + Text($"moved again over needed: {wasted:F3}"));
+        if (!SmallDisk.IsAvailable)
+            text.AppendLine("- Left out: disk full, because no file system can be mounted here");
     }
 
     private static string Describe(JobEnd end) => end switch
@@ -110,6 +114,7 @@ internal sealed class ChaosReport(int seed)
         { Digest: not null } => "ended right",
         { WasStopped: true } => "stopped",
         { Code: { } code } => $"Oci{code}",
+        { IsUnrepaired: true } => "left what is broken",
         _ => "failed",
     };
 

@@ -153,6 +153,11 @@ internal sealed partial record FaultKind
             file.WriteByte((byte)(value ^ (1 << s.Random.Next(8))));
         }), s_fileErrors),
         new("file cut", FaultPlace.File, s => ChangeFile(s, (file, at) => file.SetLength(at)), s_fileErrors),
+        new("disk full", FaultPlace.Disk, s =>
+        {
+            s.Stage.Disk!.Shrink(s.Random.NextInt64(s.Stage.Moved.Sum(content => (long)content.Bytes.Length)));
+            s.Counts(() => 1);
+        }, OciErrorCode.WriteFailed),
     ];
 
     private static void CutBodies(FaultScene scene, Func<Fault, long, Fault> cut)

@@ -8,10 +8,14 @@ namespace OciTools.Reliability.Chaos;
 internal sealed partial record FaultKind(
     string Name, FaultPlace Place, Action<FaultScene> Arm, params IReadOnlyList<OciErrorCode> MayEnd)
 {
+    /// <summary>Whether it can be made to happen on this machine.</summary>
+    public bool IsPossible => Place != FaultPlace.Disk || SmallDisk.IsAvailable;
+
     public bool Fits(JobKind kind) =>
         (Place.HasFlag(FaultPlace.Source) && kind.ReadsRegistry())
         || (Place.HasFlag(FaultPlace.Destination) && kind.WritesRegistry())
-        || (Place.HasFlag(FaultPlace.File) && (kind.ReadsLayout() || kind.ReadsArchive()));
+        || (Place.HasFlag(FaultPlace.File) && (kind.ReadsLayout() || kind.ReadsArchive()))
+        || (Place.HasFlag(FaultPlace.Disk) && (kind.WritesLayout() || kind.WritesArchive()));
 
     /// <summary>Prepares it in one of the places of an operation that it fits.</summary>
     public FaultScene ArmIn(Stage stage, Random random)

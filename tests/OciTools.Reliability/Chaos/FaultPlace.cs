@@ -13,5 +13,8 @@ internal enum FaultPlace
     /// <summary>The layout or archive that is read.</summary>
     File = 4,
 
+    /// <summary>The file system of the layout or archive that is written.</summary>
+    Disk = 8,
+
     AnyRegistry = Source | Destination,
 }

@@ -19,12 +19,12 @@ internal sealed class FaultScene(Stage stage, (TestRegistry Registry, LatencyPro
     /// <summary>How often the fault has happened so far.</summary>
     public int Hits => _hits();
 
-    public TestContent AnyContent() => Stage.Image.Contents[Random.Next(Stage.Image.Contents.Count)];
+    public TestContent AnyContent() => Stage.Moved[Random.Next(Stage.Moved.Count)];
 
     /// <summary>Any layer, or config; big ones more often.</summary>
     public TestContent AnyBlob()
     {
-        TestContent[] blobs = [.. Stage.Image.Blobs];
+        TestContent[] blobs = [.. Stage.Moved.Where(content => !content.IsDocument)];
         TestContent one = blobs[Random.Next(blobs.Length)];
         TestContent other = blobs[Random.Next(blobs.Length)];
         return one.Bytes.Length > other.Bytes.Length ? one : other;

@@ -10,4 +10,7 @@ internal enum JobKind
     LayoutToArchive,
     ArchiveToLayout,
     ArchiveToRegistry,
+
+    /// <summary>Tests a damaged layout, and fetches from a registry what is broken.</summary>
+    Repair,
 }

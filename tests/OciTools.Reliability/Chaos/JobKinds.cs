@@ -3,14 +3,15 @@ namespace OciTools.Reliability.Chaos;
 internal static class JobKinds
 {
     public static bool ReadsRegistry(this JobKind kind) =>
-        kind is JobKind.RegistryToLayout or JobKind.RegistryToRegistry or JobKind.RegistryToArchive;
+        kind is JobKind.RegistryToLayout or JobKind.RegistryToRegistry or JobKind.RegistryToArchive or JobKind.Repair;
 
     public static bool WritesRegistry(this JobKind kind) =>
         kind is JobKind.RegistryToRegistry or JobKind.LayoutToRegistry or JobKind.ArchiveToRegistry;
 
     public static bool ReadsLayout(this JobKind kind) => kind is JobKind.LayoutToRegistry or JobKind.LayoutToArchive;
 
-    public static bool WritesLayout(this JobKind kind) => kind is JobKind.RegistryToLayout or JobKind.ArchiveToLayout;
+    public static bool WritesLayout(this JobKind kind) =>
+        kind is JobKind.RegistryToLayout or JobKind.ArchiveToLayout or JobKind.Repair;
 
     public static bool ReadsArchive(this JobKind kind) => kind is JobKind.ArchiveToLayout or JobKind.ArchiveToRegistry;
 
@@ -25,6 +26,7 @@ internal static class JobKinds
         JobKind.RegistryToArchive => "export: registry to archive",
         JobKind.LayoutToArchive => "export: layout to archive",
         JobKind.ArchiveToLayout => "import: archive to layout",
-        _ => "import: archive to registry",
+        JobKind.ArchiveToRegistry => "import: archive to registry",
+        _ => "repair: layout from registry",
     };
 }

@@ -3,35 +3,37 @@ using System.Text.Json;
 namespace OciTools.Reliability.Chaos;
 
 /// <summary>
-/// A process that does one job and may be killed. It reads the job as a line of JSON, writes a line for each event, and
-/// ends with a line that says what became of it.
+/// A process that does jobs and may be killed. It reads each job as a line of JSON, and writes a line for each event
+/// and one that says how the job ended.
 /// </summary>
 internal static class JobWorker
 {
     /// <summary>The argument that makes this program a worker.</summary>
     public const string Verb = "worker";
 
-    public const string Ready = "ready";
-    public const string Event = "event";
-    public const string Done = "done ";
-    public const string Failed = "failed ";
+    public const string Event = "event ";
+    public const string End = "end ";
 
     public static async Task<int> RunAsync()
     {
-        Console.WriteLine(Ready);
-        if (await Console.In.ReadLineAsync() is not { } line)
-            return 0;
-        Job job = JsonSerializer.Deserialize<Job>(line)!;
-        try
+        while (await Console.In.ReadLineAsync() is { } line)
         {
-            Digest digest = await job.RunAsync(new EventCount(_ => Console.WriteLine(Event)), CancellationToken.None);
-            Console.WriteLine(Done + digest);
-        }
-        catch (Exception failure)
-        {
-            Console.WriteLine(Failed + JsonSerializer.Serialize(JobEnd.Of(failure)));
+            Job job = JsonSerializer.Deserialize<Job>(line)!;
+            JobEnd end;
+            try
+            {
+                end = await job.RunAsync(new EventCount(Tell), CancellationToken.None);
+            }
+            catch (Exception failure)
+            {
+                end = JobEnd.Of(failure);
+            }
+
+            Console.WriteLine(End + JsonSerializer.Serialize(end));
         }
 
         return 0;
+
+        static void Tell(TransferEvent heard, int count) => Console.WriteLine(Event + heard.Kind);
     }
 }

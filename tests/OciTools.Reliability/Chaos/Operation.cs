@@ -39,11 +39,10 @@ internal sealed class Operation(int seed, int number, ChaosImages images)
                 File.Delete(stage.DestinationArchive);
             again = await RunAsync(stage.Job, Interruption.None, cancellationToken);
             wrong.AddRange(again.Digest is { } digest
-                ? inspector.Check(Digest.Parse(digest))
+                ? inspector.Check(digest)
                 : [$"the same job without faults ended in {again.Code} {again.Message}"]);
         }
 
-        Digest written = (again ?? first).Digest is { } said ? Digest.Parse(said) : plan.Image.Root.Digest;
         return new OperationRecord
         {
             Number = number,
@@ -56,7 +55,7 @@ internal sealed class Operation(int seed, int number, ChaosImages images)
             Flaws = flaws,
             ResumedFirst = resumedBefore,
             ResumedAgain = stage.CountResumed() - resumedBefore,
-            BytesNeeded = stage.BytesNeeded(written),
+            BytesNeeded = stage.BytesNeeded((again ?? first).Digest),
             BytesPassed = stage.BytesPassed,
             Duration = Stopwatch.GetElapsedTime(started),
         };
@@ -64,10 +63,12 @@ internal sealed class Operation(int seed, int number, ChaosImages images)
 
     private static IEnumerable<string> Judge(JobEnd end, Plan plan, Inspector inspector) => end switch
     {
-        { Digest: { } digest } => inspector.Check(Digest.Parse(digest)),
+        { Digest: { } digest } => inspector.Check(digest),
         { WasStopped: true } => [],
         { Code: { } code } when plan.MayEnd.Contains(code) => [],
         { Code: { } code } => [$"it ended in {code}, which these faults do not explain: {end.Message}"],
+        { IsUnrepaired: true } when plan.MayEnd.Any() => [],
+        { IsUnrepaired: true } => [$"it left what these faults do not explain: {end.Message}"],
         _ => [$"it ended in no documented error: {end.Message}"],
     };
 
@@ -79,9 +80,10 @@ internal sealed class Operation(int seed, int number, ChaosImages images)
         using var interrupt = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
         try
         {
-            return interruption.Kind == InterruptionKind.Kill
-                ? await WorkerProcess.RunAsync(job, interruption, stop.Token)
-                : JobEnd.Of(await job.RunAsync(new EventCount(Heard), interrupt.Token));
+            if (interruption.Kind != InterruptionKind.Kill)
+                return await job.RunAsync(new EventCount(Heard), interrupt.Token);
+            await using var worker = WorkerProcess.Start();
+            return await worker.RunAsync(job, interruption, stop.Token);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested && interrupt.IsCancellationRequested)
         {
@@ -96,7 +98,7 @@ internal sealed class Operation(int seed, int number, ChaosImages images)
             return JobEnd.Of(failure);
         }
 
-        void Heard(int events)
+        void Heard(TransferEvent _, int events)
         {
             if (interruption.Kind == InterruptionKind.Cancel && events == interruption.AfterEvents)
                 interrupt.CancelAfter(interruption.Pause);

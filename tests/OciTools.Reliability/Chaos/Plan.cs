@@ -1,5 +1,3 @@
-using OciTools.Testing;
-
 namespace OciTools.Reliability.Chaos;
 
 /// <summary>What happens in one operation. All of it follows from the seed and the operation's number.</summary>
@@ -10,7 +8,10 @@ internal sealed record Plan
 
     public required JobKind Kind { get; init; }
 
-    public required TestImage Image { get; init; }
+    public required ChaosImage Image { get; init; }
+
+    /// <summary>Whether the image is converted on the way.</summary>
+    public required bool Converts { get; init; }
 
     /// <summary>Whether the destination's tag points to another image before.</summary>
     public required bool HasFormer { get; init; }
@@ -30,12 +31,12 @@ internal sealed record Plan
 
     public static Plan Make(int seed, int number, ChaosImages images)
     {
-        var random = new Random(unchecked((seed * 1_000_003) + number));
+        Random random = RandomOf(seed, number);
         var kind = (JobKind)random.Next(Enum.GetValues<JobKind>().Length);
-        TestImage image = images.Choose(random);
+        ChaosImage image = images.Choose(random, kind);
         Interruption interruption = Interrupt(random, image);
         FaultKind[] fitting = [.. FaultKind.All.Where(fault => fault.Fits(kind))];
-        // Files go wrong in two ways only, which end the job.
+        // Few things go wrong with files, and most of them end the job.
         int count = kind.ReadsRegistry() || kind.WritesRegistry()
             ? random.Next(interruption.Kind == InterruptionKind.None ? 1 : 0, MostFaults + 1)
             : random.Next(2);
@@ -43,18 +44,23 @@ internal sealed record Plan
         {
             Kind = kind,
             Image = image,
-            HasFormer = random.Next(3) == 0,
-            Faults = [.. random.GetItems(fitting, count).Distinct()],
+            Converts = image.Conversion is not null && kind != JobKind.Repair
+                && (random.Next(2) == 0 || kind.WritesArchive()),
+            HasFormer = kind != JobKind.Repair && random.Next(3) == 0,
+            Faults = [.. random.GetItems(fitting, count).Distinct().Where(fault => fault.IsPossible)],
             Interruption = interruption,
             Rate = interruption.Kind == InterruptionKind.None ? null : BytesPerKilledSecond,
             Random = random,
         };
     }
 
+    /// <summary>What all choices of an operation are drawn from.</summary>
+    public static Random RandomOf(int seed, int number) => new(unchecked((seed * 1_000_003) + number));
+
     /// <summary>
     /// Stops a job after any of its events, or a little later, so that also what happens between events is cut short.
     /// </summary>
-    private static Interruption Interrupt(Random random, TestImage image)
+    private static Interruption Interrupt(Random random, ChaosImage image)
     {
         InterruptionKind kind = random.Next(20) switch
         {
@@ -64,10 +70,10 @@ internal sealed record Plan
         };
         if (kind == InterruptionKind.None)
             return Interruption.None;
-        double seconds = (double)image.Contents.Sum(content => content.Bytes.Length) / BytesPerKilledSecond;
+        double seconds = (double)image.Image.Contents.Sum(content => content.Bytes.Length) / BytesPerKilledSecond;
         return new Interruption(
             kind,
-            random.Next(1, (3 * image.Contents.Count) + 2),
+            random.Next(1, (3 * image.Image.Contents.Count) + 2),
             TimeSpan.FromSeconds(random.NextDouble() * (seconds + 0.02)));
     }
 }

@@ -3,49 +3,62 @@ using System.Text.Json;
 
 namespace OciTools.Reliability.Chaos;
 
-/// <summary>Runs jobs in a process of their own, which gets SIGKILL in the middle.</summary>
-internal static class WorkerProcess
+/// <summary>A process that does jobs one after the other, until it gets SIGKILL in the middle of one.</summary>
+internal sealed class WorkerProcess : IAsyncDisposable
 {
-    /// <param name="job">The job.</param>
-    /// <param name="kill">When to kill it.</param>
-    /// <param name="cancellationToken">Kills it too.</param>
-    public static async Task<JobEnd> RunAsync(Job job, Interruption kill, CancellationToken cancellationToken)
+    private readonly Process _process;
+    private Task? _killing;
+
+    private WorkerProcess(Process process) => _process = process;
+
+    /// <summary>How many events said that something was done again.</summary>
+    public int Retries { get; private set; }
+
+    public static WorkerProcess Start(params (string Name, string Value)[] environment)
     {
-        using Process process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [JobWorker.Verb])
+        var start = new ProcessStartInfo(Environment.ProcessPath!, [JobWorker.Verb])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
-        })!;
-        Task? killing = null;
+        };
+        foreach ((string name, string value) in environment)
+            start.Environment[name] = value;
+        return new WorkerProcess(Process.Start(start)!);
+    }
+
+    /// <param name="job">The job.</param>
+    /// <param name="kill">When to kill the process, counted from the beginning of the job.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public async Task<JobEnd> RunAsync(Job job, Interruption kill, CancellationToken cancellationToken)
+    {
+        await _process.StandardInput.WriteLineAsync(JsonSerializer.Serialize(job));
+        await _process.StandardInput.FlushAsync(cancellationToken);
         int events = 0;
-        try
+        while (await _process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
         {
-            while (await process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
-            {
-                if (line == JobWorker.Ready)
-                    await process.StandardInput.WriteLineAsync(JsonSerializer.Serialize(job));
-                else if (line == JobWorker.Event && ++events == kill.AfterEvents)
-                    killing = KillAsync();
-                else if (line.StartsWith(JobWorker.Done, StringComparison.Ordinal))
-                    return JobEnd.Of(Digest.Parse(line[JobWorker.Done.Length..]));
-                else if (line.StartsWith(JobWorker.Failed, StringComparison.Ordinal))
-                    return JsonSerializer.Deserialize<JobEnd>(line[JobWorker.Failed.Length..])!;
-            }
-
-            return killing is null ? new JobEnd { Message = "The worker ended without a word." } : JobEnd.Stopped;
-        }
-        finally
-        {
-            process.Kill();
-            await process.WaitForExitAsync(CancellationToken.None);
-            if (killing is not null)
-                await killing;
+            if (line.StartsWith(JobWorker.End, StringComparison.Ordinal))
+                return JsonSerializer.Deserialize<JobEnd>(line[JobWorker.End.Length..])!;
+            if (line == JobWorker.Event + TransferEventKind.Retried)
+                Retries++;
+            if (kill.Kind == InterruptionKind.Kill && ++events == kill.AfterEvents)
+                _killing = KillAsync(kill.Pause);
         }
 
-        async Task KillAsync()
-        {
-            await Task.Delay(kill.Pause, CancellationToken.None);
-            process.Kill();
-        }
+        return _killing is null ? new JobEnd { Message = "The worker ended without a word." } : JobEnd.Stopped;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync(CancellationToken.None);
+        if (_killing is not null)
+            await _killing;
+        _process.Dispose();
+    }
+
+    private async Task KillAsync(TimeSpan pause)
+    {
+        await Task.Delay(pause, CancellationToken.None);
+        _process.Kill();
     }
 }
