@@ -20,6 +20,7 @@ internal sealed class HostCommands(TestRegistry registry)
     public async Task<string> RunAsync(string line) => line.Split(' ') switch
     {
         ["stall", var method, var path, var bytes] => Add(Fault.On(method, path).StallAfter(Number(bytes))),
+        ["hold", var method, var path] => Add(Fault.On(method, path).StallBeforeHeaders()),
         ["drip", var method, var path, var bytes, var pause] =>
             Add(Fault.On(method, path).Drip(Number(bytes), TimeSpan.FromMilliseconds(Number(pause)))),
         ["status", var method, var path, var status] => Add(Fault.On(method, path).Status(Number(status))),

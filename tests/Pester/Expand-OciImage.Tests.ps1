@@ -56,6 +56,45 @@ Describe 'Expand-OciImage' {
         Test-Path there | Should -BeFalse
     }
 
+    It 'unpacks each platform to the place that a script block names, as <Form>' -ForEach @(
+        @{ Form = 'a directory'; As = @{} }
+        @{ Form = 'a tar'; As = @{ AsTar = $true } }
+        @{ Form = 'a repository'; As = @{ AsGit = $true } }
+    ) {
+        if ($As.AsGit -and -not (Get-Command git -ErrorAction Ignore)) { Set-ItResult -Skipped -Because 'there is no git' }
+        $results = Get-OciManifest "$at/app:1.0" | Where-Object Platform -match linux/arm |
+            Expand-OciImage -Path { "app-$($_.Platform -replace '/', '-')" } @As -PassThru -WarningAction SilentlyContinue
+        $results.Path | Should -Be (Join-Path $folder app-linux-arm64-v8), (Join-Path $folder app-linux-arm-v7)
+        $results.Path | Should -Exist
+    }
+
+    It 'refuses to unpack several images to one place, and tells of script blocks' {
+        $results = Get-OciManifest "$at/app:1.0" | Where-Object Platform -match linux/arm | Expand-OciImage -Path here `
+            -PassThru -WarningAction SilentlyContinue -ErrorAction SilentlyContinue -ErrorVariable problem
+        $results.Platform.Architecture | Should -Be arm64
+        $problem[0].FullyQualifiedErrorId | Should -BeLike 'OciDestinationExists,*'
+        "$($problem[0])" | Should -BeLike '*script block*'
+    }
+
+    It 'does not take the path of a reference for that to unpack to, as <Form>' -ForEach @(
+        @{ Form = 'a directory'; As = @{}; Name = 'other' }
+        @{ Form = 'a tar'; As = @{ AsTar = $true }; Name = 'other.tar' }
+    ) {
+        $null = New-Item -ItemType Directory deep
+        $place = (Save-OciImage "$at/files" deep/other -PassThru).Reference
+        ($place | Expand-OciImage @As -PassThru -WarningAction SilentlyContinue).Path |
+            Should -Be (Join-Path $folder $Name)
+        ([OciTools.ImageReference]"$at/files" | Expand-OciImage @As -PassThru -WarningAction SilentlyContinue).Layers |
+            Should -Be 2
+    }
+
+    It 'refuses an empty path' {
+        { Expand-OciImage "$at/files" -Path $null } | Should -Throw '*path is empty*'
+        { Expand-OciImage "$at/files" -Path '' } | Should -Throw '*path is empty*'
+        { Get-OciManifest "$at/files" | Expand-OciImage -Path { $_.NoSuch } } | Should -Throw '*path is empty*'
+        Get-ChildItem | Should -BeNullOrEmpty
+    }
+
     It 'refuses a directory that is not empty' {
         $null = New-Item -ItemType Directory here
         Set-Content here/mine mine

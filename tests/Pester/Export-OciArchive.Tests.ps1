@@ -48,6 +48,20 @@ Describe 'Export-OciArchive' {
         Get-OciTag oci:both | Should -HaveCount 2
     }
 
+    It 'tells where the image is in an archive of Docker''s' {
+        $result = Export-OciArchive "$at/single" docker.tar -Format Docker -PassThru
+        "$($result.Destination)" | Should -Be "docker-archive:$(Join-Path $folder docker.tar):$at/single:latest"
+        $result | Get-OciManifest | Should -HaveCount 1
+        "$((Copy-OciImage oci-archive:$folder/docker.tar docker-archive:copy.tar -PassThru).Destination)" |
+            Should -Be "docker-archive:$(Join-Path $folder copy.tar):$at/single:latest"
+        Save-OciImage "$at/single" plain
+        $index = Get-Content plain/index.json | ConvertFrom-Json
+        $index.manifests[0].annotations.PSObject.Properties.Remove('io.containerd.image.name')
+        $index | ConvertTo-Json -Depth 9 | Set-Content plain/index.json
+        "$((Export-OciArchive oci:plain nameless.tar -Format Docker -PassThru).Destination)" |
+            Should -Be "docker-archive:$(Join-Path $folder nameless.tar)"
+    }
+
     It 'takes objects of the pipeline with their platform' {
         Get-OciManifest "$at/app" | Where-Object Platform -match arm64 | Export-OciArchive -Path app.tar
         "$((Get-OciManifest oci-archive:app.tar).Platform)" | Should -Be 'linux/arm64/v8'

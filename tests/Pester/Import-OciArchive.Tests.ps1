@@ -47,6 +47,20 @@ Describe 'Import-OciArchive' {
         (Get-ChildItem s*.tar | Import-OciArchive -Destination oci:two -PassThru).Digest | Should -Be $single
     }
 
+    It 'takes what Export-OciArchive wrote, each archive once' -ForEach Hybrid, Docker {
+        $results = "$at/single:latest", "$at/app:1.0" | Export-OciArchive -Path 'both[1].tar' -Format $_ -PassThru
+        $results | Should -HaveCount 2
+        $results | Import-OciArchive -Destination oci:both -PassThru | Should -HaveCount 2
+        Get-OciTag oci:both | Should -HaveCount 2
+    }
+
+    It 'says what to do with results that are in no archive' {
+        Save-OciImage "$at/single" saved -PassThru |
+            Import-OciArchive -Destination oci:images -ErrorAction SilentlyContinue -ErrorVariable problem
+        $problem[0].FullyQualifiedErrorId | Should -BeLike 'OciPathNotSupported,*'
+        "$($problem[0])" | Should -BeLike '*Copy-OciImage*'
+    }
+
     It 'leaves out folders that a wildcard matches, and says what a folder is' {
         $null = New-Item -ItemType Directory single.folder
         Import-OciArchive single.* "$at/wild" -PassThru | Should -HaveCount 1
@@ -104,6 +118,46 @@ Describe 'Import-OciArchive' {
         Get-ChildItem *.tar | Import-OciArchive -Destination "$at/what" -WhatIf
         Test-Path images | Should -BeFalse
         @($registry.Send('requests')) | Should -Not -Match '/v2/what/'
+    }
+
+    It 'stops at once on Ctrl+C into a registry, which gets no manifest, and can be run again' {
+        Export-OciArchive "$at/big" big.tar
+        $null = $registry.Send('hold PUT /v2/stopped/blobs/uploads/')
+        $shell = Start-Runspace "Import-OciArchive '$folder/big.tar' '$at/stopped'"
+        $null = $registry.Send('reached')
+        $watch = [Diagnostics.Stopwatch]::StartNew()
+        $shell.Stop()
+        $watch.Elapsed.TotalSeconds | Should -BeLessThan 10
+        $shell.InvocationStateInfo.State | Should -Be Stopped
+        @($registry.Send('requests')) | Should -Not -Match 'PUT /v2/stopped/manifests/'
+        $null = $registry.Send('clear')
+        Import-OciArchive big.tar "$at/stopped"
+        $registry.Send('digest stopped latest') | Should -Be $registry.Send('digest big latest')
+    }
+
+    It 'stops at once on Ctrl+C into a layout, which does not list the image, and can be run again' {
+        Export-OciArchive "$at/big" big.tar
+        Import-OciArchive single.tar oci:images:mine
+        $layer = (Get-OciManifest oci-archive:big.tar).Layers[0].Digest.Hex
+        # While the index of the layout is held, the import has all but its end behind it.
+        $held = [IO.File]::Open("$folder/images/.ocitools/lock", 'OpenOrCreate', 'ReadWrite', 'None')
+        try {
+            $shell = Start-Runspace "Import-OciArchive '$folder/big.tar' 'oci:$folder/images:big'"
+            $deadline = [datetime]::UtcNow.AddSeconds(60)
+            while (-not (Test-Path "images/blobs/sha256/$layer") -and [datetime]::UtcNow -lt $deadline) {
+                Start-Sleep -Milliseconds 50
+            }
+            Test-Path "images/blobs/sha256/$layer" | Should -BeTrue
+            $watch = [Diagnostics.Stopwatch]::StartNew()
+            $shell.Stop()
+            $watch.Elapsed.TotalSeconds | Should -BeLessThan 10
+            $shell.InvocationStateInfo.State | Should -Be Stopped
+        }
+        finally { $held.Dispose() }
+        (Get-OciTag oci:images).Name | Should -Be mine
+        Test-OciImage oci:images:mine | ForEach-Object IsValid | Should -BeTrue
+        (Import-OciArchive big.tar oci:images:big -PassThru).ItemsSkipped | Should -BeGreaterThan 0
+        (Get-OciTag oci:images).Name | Should -Be mine, big
     }
 
     It 'is an error when there is no archive: <Path>' -ForEach @(

@@ -183,7 +183,7 @@ public sealed class ArchiveSource : IContentSource, IAsyncDisposable
 
     private static bool IsWhole(ArchiveContents contents, Descriptor child)
     {
-        if (contents.FindAuthored(child.Digest) is not null)
+        if (child.Data is not null || contents.FindAuthored(child.Digest) is not null)
             return true;
         if (contents.Find(child.Digest) is not { } entry)
             return false;

@@ -27,11 +27,26 @@ internal sealed class DockerImages(
                 continue;
             if (!images.TryGetValue(chosen.Digest, out DockerImage? image))
                 images.Add(chosen.Digest, image = new DockerImage(documents[chosen.Digest].Manifest!));
-            if (NameOf(group.First()) is { } name && !image.Names.Contains(name))
+            Descriptor first = group.First();
+            string? name = IndexEntry.NameOf(first) is { } tag ? NameOf(tag, IndexEntry.ContainerdNameOf(first)) : null;
+            if (name is not null && !image.Names.Contains(name))
                 image.Names.Add(name);
         }
 
         return [.. images.Values];
+    }
+
+    /// <summary>The name that Docker gives an image: a repository as people write it, and a tag.</summary>
+    /// <param name="name">The tag, or the whole name.</param>
+    /// <param name="fullName">Where the image comes from, when that is known.</param>
+    /// <returns>Null when the name of the repository is not known.</returns>
+    public static string? NameOf(string name, string? fullName)
+    {
+        if (name.AsSpan().ContainsAny(':', '/'))
+            return Familiar(name);
+        return ImageReference.TryParse(fullName, out ImageReference? full) && full.Accepts(name)
+            ? Familiar(full.WithTag(name).ToString())
+            : null;
     }
 
     /// <summary>Writes the manifest.json.</summary>
@@ -97,19 +112,6 @@ internal sealed class DockerImages(
             && document.Children.All(child => holds(child.Digest))
                 ? [entry]
                 : [];
-    }
-
-    /// <summary>The name that Docker gives an image: a repository as people write it, and a tag.</summary>
-    private static string? NameOf(Descriptor entry)
-    {
-        if (IndexEntry.NameOf(entry) is not { } name)
-            return null;
-        if (name.AsSpan().ContainsAny(':', '/'))
-            return Familiar(name);
-        return ImageReference.TryParse(IndexEntry.ContainerdNameOf(entry), out ImageReference? full)
-            && full.Accepts(name)
-            ? Familiar(full.WithTag(name).ToString())
-            : null;
     }
 
     private static string? Familiar(string name) =>

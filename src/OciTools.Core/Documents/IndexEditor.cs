@@ -18,4 +18,23 @@ internal static class IndexEditor
 
         return DocumentWriter.Write(root);
     }
+
+    /// <summary>Puts images in the place of children, by their digests, and makes it an OCI index.</summary>
+    public static byte[] Replace(RawDocument index, IReadOnlyDictionary<Digest, Descriptor> images)
+    {
+        JsonObject root = JsonNode.Parse(index.Bytes.Span)!.AsObject();
+        root["mediaType"] = MediaTypes.OciIndex;
+        for (int i = 0; i < index.Index!.Manifests.Count; i++)
+        {
+            if (!images.TryGetValue(index.Index.Manifests[i].Digest, out Descriptor? image))
+                continue;
+            JsonObject entry = root["manifests"]![i]!.AsObject();
+            entry["mediaType"] = image.MediaType;
+            entry["digest"] = image.Digest.ToString();
+            entry["size"] = image.Size;
+            entry.Remove("data");
+        }
+
+        return DocumentWriter.Write(root);
+    }
 }

@@ -135,6 +135,18 @@ public sealed class RawDocument
         return Create(IndexEditor.Keep(this, keep), MediaType, algorithm: Digest.Algorithm);
     }
 
+    /// <summary>
+    /// Makes an OCI index that has other images in the place of some children, and every other member as it is.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The document is no index.</exception>
+    internal RawDocument WithManifests(IReadOnlyDictionary<Digest, Descriptor> images)
+    {
+        if (Index is null)
+            throw new InvalidOperationException("Only an index has manifests.");
+
+        return Create(IndexEditor.Replace(this, images), MediaTypes.OciIndex, algorithm: Digest.Algorithm);
+    }
+
     internal static OciException Invalid(string clause, object? about, Exception? innerException = null)
     {
         string subject = about is null ? "The document" : $"The document {DisplayText.Sanitize($"{about}")}";

@@ -448,7 +448,7 @@ public sealed class LayoutStore : IContentSource, IContentSink
     private static OciException SignedChild(RawDocument document) => new(
         OciErrorCode.NotSupported,
         $"A layout cannot hold {document.Digest}, a signed manifest of schema 1, as a part of an index. "
-        + "Save it as an image of its own, or leave its platform out.",
+        + "Save it with -ConvertSchema1, or as an image of its own.",
         document.ToDescriptor());
 
     private OciException Missing(Descriptor descriptor) => new(

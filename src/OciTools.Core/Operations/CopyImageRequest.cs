@@ -54,8 +54,8 @@ public sealed record CopyImageRequest
     public bool IncludeDigestTag { get; init; }
 
     /// <summary>
-    /// Whether an image of Docker's schema 1 becomes an OCI image, for which its layers are read once more; other
-    /// images stay as they are, and so does an image of schema 1 in an index that is copied whole. False by default.
+    /// Whether an image of Docker's schema 1 becomes an OCI image, for which its layers are read once more; an index
+    /// that has one is written anew, and other images stay as they are. False by default.
     /// </summary>
     public bool ConvertSchema1 { get; init; }
 

@@ -15,6 +15,8 @@ internal sealed class CopyImageRun(
     IContentSink sink,
     TransferTally tally)
 {
+    private static readonly Dictionary<Digest, RawDocument> s_noParts = [];
+
     private readonly PlatformSelector? _platforms =
         request.Platforms.Count > 0 ? new PlatformSelector(request.Platforms) : null;
 
@@ -22,7 +24,7 @@ internal sealed class CopyImageRun(
     {
         Descriptor? existing = await FindAtDestinationAsync(cancellationToken).ConfigureAwait(false);
         CopyRoot root = await ChooseRootAsync(existing, cancellationToken).ConfigureAwait(false);
-        if (request.ConvertSchema1 && MediaTypes.IsSchema1(root.Descriptor.MediaType))
+        if (request.ConvertSchema1)
             root = await ConvertAsync(root, cancellationToken).ConfigureAwait(false);
         RequireDestinationDigest(root.Descriptor);
         bool sameAlready = sink.HoldsCompleteGraphs && !request.Force
@@ -32,7 +34,7 @@ internal sealed class CopyImageRun(
             sink,
             new GraphCopyOptions
             {
-                Handlers = Stack,
+                Handlers = children => Stack(children.WithAuthored(root.Parts)),
                 Force = request.Force,
                 ThrottleLimit = request.ThrottleLimit,
                 Progress = tally,
@@ -45,8 +47,6 @@ internal sealed class CopyImageRun(
         }
         else
         {
-            if (root.AuthoredConfig is { } config)
-                await WriteAuthoredAsync(config, cancellationToken).ConfigureAwait(false);
             await copier.CopyAsync(WithFullName(root.Descriptor), destination.Tag, root.Authored, cancellationToken)
                 .ConfigureAwait(false);
         }
@@ -57,7 +57,7 @@ internal sealed class CopyImageRun(
         return new OciTransferResult
         {
             Source = request.Source.WithDigest(root.SourceDigest),
-            Destination = destination.WithDigest(root.Descriptor.Digest),
+            Destination = PlaceOf(root.Descriptor),
             Digest = root.Descriptor.Digest,
             Platforms = root.Platforms,
         };
@@ -114,6 +114,15 @@ internal sealed class CopyImageRun(
         return request.Source is { Registry: { } registry, Repository: { } repository }
             ? $"{registry}/{repository}:{tag}"
             : null;
+    }
+
+    /// <summary>Where the image is found. An archive of Docker's knows it by the full name, and has no digests.</summary>
+    private ImageReference PlaceOf(Descriptor root)
+    {
+        if (destination.Transport != TransportKind.DockerArchive)
+            return destination.WithDigest(root.Digest);
+        string? name = destination.Tag is { } tag ? DockerImages.NameOf(tag, FullName(tag)) : null;
+        return name is null ? destination.WithoutName() : destination.WithTag(name);
     }
 
     private async Task<Descriptor?> FindAtDestinationAsync(CancellationToken cancellationToken)
@@ -175,32 +184,64 @@ internal sealed class CopyImageRun(
 
     private async Task<CopyRoot> ConvertAsync(CopyRoot root, CancellationToken cancellationToken)
     {
-        RawDocument document = await source.ReadDocumentAsync(root.Descriptor, cancellationToken).ConfigureAwait(false);
-        Schema1Manifest image = document.Schema1!;
-        Schema1Conversion converted = await Schema1Conversion
-            .RunAsync(source, image, request.ThrottleLimit, cancellationToken).ConfigureAwait(false);
-        Decide($"{request.Source} is an image of schema 1; as an OCI image it is {converted.Manifest.Digest}.");
-        Descriptor descriptor = converted.Manifest.ToDescriptor() with
+        var parts = new Dictionary<Digest, RawDocument>();
+        if (MediaTypes.IsSchema1(root.Descriptor.MediaType))
         {
-            Platform = image.Config.Platform,
-            Annotations = root.Descriptor.Annotations,
-        };
+            Descriptor image = await ConvertAsync(root.Descriptor, parts, cancellationToken).ConfigureAwait(false);
+            return root with
+            {
+                Descriptor = image,
+                Platforms = PlatformsOf([image]),
+                Authored = parts[image.Digest],
+                Parts = parts,
+            };
+        }
+
+        if (!MediaTypes.IsIndex(root.Descriptor.MediaType))
+            return root;
+        RawDocument document = root.Authored
+            ?? await source.ReadDocumentAsync(root.Descriptor, cancellationToken).ConfigureAwait(false);
+        var images = new Dictionary<Digest, Descriptor>();
+        foreach (Descriptor entry in EntriesToCopy(document.Index!).Where(e => MediaTypes.IsSchema1(e.MediaType)))
+            images[entry.Digest] = await ConvertAsync(entry, parts, cancellationToken).ConfigureAwait(false);
+        if (images.Count == 0)
+            return root;
+
+        RawDocument authored = document.WithManifests(images);
+        Decide($"The index of {request.Source} is written anew with OCI images: {authored.Digest}.");
         return root with
         {
-            Descriptor = descriptor,
-            Platforms = PlatformsOf([descriptor]),
-            Authored = converted.Manifest,
-            AuthoredConfig = converted.Config,
+            Descriptor = authored.ToDescriptor() with { Annotations = root.Descriptor.Annotations },
+            Authored = authored,
+            Parts = parts,
         };
     }
 
-    /// <summary>Writes a config that the source does not have, before the manifest that names it is copied.</summary>
-    private async Task WriteAuthoredAsync(RawDocument config, CancellationToken cancellationToken)
+    /// <summary>Converts one image.</summary>
+    /// <param name="old">The image of schema 1.</param>
+    /// <param name="parts">Gets the new manifest and config.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <returns>The OCI image.</returns>
+    private async Task<Descriptor> ConvertAsync(
+        Descriptor old, Dictionary<Digest, RawDocument> parts, CancellationToken cancellationToken)
     {
-        Descriptor descriptor = config.ToDescriptor() with { Data = config.Bytes };
-        await sink.WriteBlobAsync(descriptor, source, force: true, progress: null, cancellationToken)
-            .ConfigureAwait(false);
+        RawDocument document = await source.ReadDocumentAsync(old, cancellationToken).ConfigureAwait(false);
+        Schema1Manifest image = document.Schema1!;
+        Schema1Conversion converted = await Schema1Conversion
+            .RunAsync(source, image, request.ThrottleLimit, cancellationToken).ConfigureAwait(false);
+        Decide($"{old.Digest} is an image of schema 1; as an OCI image it is {converted.Manifest.Digest}.");
+        parts[converted.Config.Digest] = converted.Config;
+        parts[converted.Manifest.Digest] = converted.Manifest;
+        return converted.Manifest.ToDescriptor() with
+        {
+            Platform = old.Platform ?? image.Config.Platform,
+            Annotations = old.Annotations,
+        };
     }
+
+    private IReadOnlyList<Descriptor> EntriesToCopy(ImageIndex index) => request.IndexMode == IndexMode.Sparse
+        ? PlatformSubset.Choose(index.Manifests, _platforms!, request.Source)
+        : index.Manifests;
 
     private GraphHandler Stack(GraphHandler children)
     {
@@ -230,9 +271,10 @@ internal sealed class CopyImageRun(
             if (node.IsDocument)
                 subjects.Add(node.Descriptor);
         }));
-        // Nothing refers to what was just made; to the images in an index that was made, something may.
-        IReadOnlyList<Descriptor> known =
-            root.Authored is null ? [root.Descriptor] : root.Authored.Index?.Manifests ?? [];
+        // Nothing refers to what was just made; to other images in an index that was made, something may.
+        IReadOnlyList<Descriptor> known = root.Authored is null
+            ? [root.Descriptor]
+            : [.. (root.Authored.Index?.Manifests ?? []).Where(entry => !root.Parts.ContainsKey(entry.Digest))];
         await walker.WalkAsync(known, cancellationToken).ConfigureAwait(false);
 
         IReadOnlyCollection<Descriptor> documents = subjects;
@@ -298,8 +340,10 @@ internal sealed class CopyImageRun(
     {
         public IReadOnlyList<Platform> Platforms { get; init; } = [];
 
+        /// <summary>The document, when it was written anew.</summary>
         public RawDocument? Authored { get; init; }
 
-        public RawDocument? AuthoredConfig { get; init; }
+        /// <summary>What else was written anew: the configs and manifests of converted images.</summary>
+        public IReadOnlyDictionary<Digest, RawDocument> Parts { get; init; } = s_noParts;
     }
 }

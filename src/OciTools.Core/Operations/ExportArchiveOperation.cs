@@ -25,7 +25,9 @@ public sealed class ExportArchiveOperation(OciSession session)
         ArgumentNullException.ThrowIfNull(request);
         if (request.Images.Count == 0)
             throw new ArgumentException("An archive needs at least one image.", nameof(request));
-        var archive = ImageReference.ForPath(TransportKind.OciArchive, request.Path, null, null);
+        TransportKind kind =
+            request.Format == ArchiveFormat.Docker ? TransportKind.DockerArchive : TransportKind.OciArchive;
+        var archive = ImageReference.ForPath(kind, request.Path, null, null);
         List<CopyImageRequest> copies = [.. request.Images.Select(image => CopyOf(request, image, archive))];
         CopyImageOperation.Validate(copies[0]);
 

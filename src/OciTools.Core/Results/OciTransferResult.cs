@@ -7,7 +7,8 @@ public sealed record OciTransferResult
     public required ImageReference Source { get; init; }
 
     /// <summary>
-    /// Where the image is now, pinned to its digest there; a rewritten index has another digest than its source.
+    /// Where the image is now, pinned to its digest there; a rewritten index has another digest than its source. In an
+    /// archive of Docker's the image has a name at most, because such archives hold no manifests.
     /// </summary>
     public required ImageReference Destination { get; init; }
 

@@ -141,8 +141,13 @@ public sealed class GraphCopier
                 }
             }
 
-            return await copier._source.ReadDocumentAsync(descriptor, token).ConfigureAwait(false);
+            return await ReadFromSourceAsync(descriptor, token).ConfigureAwait(false);
         }
+
+        private async Task<RawDocument> ReadFromSourceAsync(Descriptor descriptor, CancellationToken token) =>
+            descriptor.Data is { } data
+                ? RawDocument.Create(data, descriptor)
+                : await copier._source.ReadDocumentAsync(descriptor, token).ConfigureAwait(false);
 
         private async Task<IReadOnlyList<Descriptor>> ChildrenAsync(
             GraphNode node, RawDocument document, CancellationToken token)
@@ -193,7 +198,7 @@ public sealed class GraphCopier
                 return;
             }
 
-            RawDocument document = await copier._source.ReadDocumentAsync(node.Descriptor, token).ConfigureAwait(false);
+            RawDocument document = await ReadFromSourceAsync(node.Descriptor, token).ConfigureAwait(false);
             foreach (Descriptor child in await ChildrenAsync(node, document, token).ConfigureAwait(false))
                 await ResendAsync(node.Child(child), token).ConfigureAwait(false);
             await copier._sink.WriteDocumentAsync(document, node.Descriptor, null, false, token).ConfigureAwait(false);

@@ -48,6 +48,14 @@ public static class GraphHandlers
         inner.Wrap((_, children) =>
             children.Any(IsExternal) ? [.. children.Where(child => !IsExternal(child))] : children);
 
+    /// <summary>Gives children that were written anew their bytes along, because no source has them.</summary>
+    internal static GraphHandler WithAuthored(
+        this GraphHandler inner, IReadOnlyDictionary<Digest, RawDocument> authored) =>
+        inner.Wrap((_, children) => [.. children.Select(child =>
+            authored.TryGetValue(child.Digest, out RawDocument? document)
+                ? child with { Data = document.Bytes }
+                : child)]);
+
     /// <summary>Goes on to the manifests that name a document as their subject, after its children.</summary>
     public static GraphHandler WithReferrers(this GraphHandler inner, IContentSource source)
     {

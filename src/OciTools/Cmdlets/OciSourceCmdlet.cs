@@ -36,7 +36,7 @@ public abstract class OciSourceCmdlet : OciTransferCmdlet
 
     /// <summary>
     /// Makes an OCI image of an image of Docker's schema 1, whose layers stay as they are; each is read once more for
-    /// it. Other images stay as they are.
+    /// it. An index that lists such images is written anew. Other images stay as they are.
     /// </summary>
     [Parameter]
     public SwitchParameter ConvertSchema1 { get; set; }

@@ -14,6 +14,9 @@ public sealed class ExpandOciImageCommand : OciRegistryCmdlet
     private const string TarSet = "Tar";
     private const string GitSet = "Git";
 
+    private readonly HashSet<string> _destinations = new(StringComparer.Ordinal);
+    private bool _isPathGiven;
+
     /// <summary>
     /// The image to unpack: text such as nginx:1.27 or oci:images/app:1.0, or an object of Get-OciManifest or
     /// Get-OciTag.
@@ -26,13 +29,12 @@ public sealed class ExpandOciImageCommand : OciRegistryCmdlet
 
     /// <summary>
     /// The directory, tar file or git repository. A directory or repository is made if it does not exist. Wildcard
-    /// characters are taken literally.
+    /// characters are taken literally. For several images, a script block names one for each: $_ is the image.
     /// </summary>
     /// <value>
     /// A name in the current location: that of the image, for a tar with .tar and for a repository with .git after it.
     /// </value>
-    [Parameter(Position = 1)]
-    [ValidateNotNullOrEmpty]
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     public string? Path { get; set; }
 
     /// <summary>
@@ -136,8 +138,9 @@ public sealed class ExpandOciImageCommand : OciRegistryCmdlet
             ThrowTerminating(
                 new ArgumentException("-AsTar:$false and -AsGit:$false mean nothing. Leave them out for a directory."),
                 target: null);
-        if (Path is not null)
-            Path = ResolveOrStop(Path);
+        // PowerShell runs script blocks only for parameters that the pipeline may bind. What piped objects call their
+        // path is where they are, not where to unpack them.
+        _isPathGiven = IsBound(nameof(Path));
         if (RecordPath is not null)
             RecordPath = ResolveOrStop(RecordPath);
     }
@@ -147,10 +150,20 @@ public sealed class ExpandOciImageCommand : OciRegistryCmdlet
     {
         foreach (ImageReference reference in Resolve(Reference))
         {
-            if (DestinationOf(reference) is { } destination)
+            if (DestinationOf(reference) is not { } destination)
+                continue;
+            if (Force || _destinations.Add(destination))
                 Expand(reference, destination);
+            else
+                WriteError(ErrorMap.ToErrorRecord(AlreadyUsed(destination), reference));
         }
     }
+
+    private static OciException AlreadyUsed(string destination) => new(
+        OciErrorCode.DestinationExists,
+        $"'{destination}' has another image of this command. Give each a place of its own with a script block: "
+        + "-Path { $_.Platform.Architecture }, for example.",
+        destination);
 
     private void Expand(ImageReference reference, string destination)
     {
@@ -186,8 +199,8 @@ public sealed class ExpandOciImageCommand : OciRegistryCmdlet
 
     private string? DestinationOf(ImageReference reference)
     {
-        if (Path is not null)
-            return Path;
+        if (_isPathGiven)
+            return ResolveOrStop(Path);
         try
         {
             return PathResolver.Resolve(SessionState.Path, $"./{reference.DefaultName}{Extension}");
@@ -199,11 +212,13 @@ public sealed class ExpandOciImageCommand : OciRegistryCmdlet
         }
     }
 
-    private string ResolveOrStop(string path)
+    private string ResolveOrStop(string? path)
     {
+        if (string.IsNullOrEmpty(path))
+            ThrowTerminating(new ArgumentException("The path is empty. Name a place to unpack to."), path);
         try
         {
-            return PathResolver.Resolve(SessionState.Path, path);
+            return PathResolver.Resolve(SessionState.Path, path!);
         }
         catch (OciException exception)
         {

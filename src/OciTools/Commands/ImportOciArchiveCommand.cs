@@ -12,7 +12,9 @@ public sealed class ImportOciArchiveCommand : OciTransferCmdlet
 {
     private const string PathSet = "Path";
     private const string LiteralPathSet = "LiteralPath";
+    private const string InputObjectSet = "InputObject";
 
+    private readonly HashSet<string> _imported = new(StringComparer.Ordinal);
     private ImageReference _destination = null!;
 
     /// <summary>
@@ -28,6 +30,11 @@ public sealed class ImportOciArchiveCommand : OciTransferCmdlet
     [Alias("PSPath", "LP")]
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
+
+    /// <summary>What Export-OciArchive wrote with -PassThru. Each archive is imported once, with all its images.</summary>
+    [Parameter(ParameterSetName = InputObjectSet, Mandatory = true, ValueFromPipeline = true)]
+    [ValidateNotNullOrEmpty]
+    public OciTransferResult[] InputObject { get; set; } = [];
 
     /// <summary>
     /// Where the images go: a repository such as registry.example/app or a layout such as oci:images/app. With a tag it
@@ -64,11 +71,28 @@ public sealed class ImportOciArchiveCommand : OciTransferCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        foreach (OciTransferResult result in InputObject)
+        {
+            if (ArchiveOf(result) is { } archive && _imported.Add(archive))
+                Import(archive);
+        }
+
         foreach (string path in ParameterSetName == LiteralPathSet ? LiteralPath : Path)
         {
             foreach (string file in FilesOf(path))
                 Import(file);
         }
+    }
+
+    private string? ArchiveOf(OciTransferResult result)
+    {
+        ImageReference place = result.Destination;
+        if (place.Transport is TransportKind.OciArchive or TransportKind.DockerArchive)
+            return place.Path;
+        var exception = new OciException(
+            OciErrorCode.PathNotSupported, $"{place} is no archive. Copy the image with Copy-OciImage.", place);
+        WriteError(ErrorMap.ToErrorRecord(exception, place));
+        return null;
     }
 
     private IReadOnlyList<string> FilesOf(string path)

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using OciTools.Layout;
 using OciTools.Operations;
 using OciTools.Testing;
 using OciTools.Tests.Registry;
@@ -300,11 +301,9 @@ public sealed class Schema1Tests : IAsyncLifetime
     [Fact]
     public async Task A_list_of_images_of_schema_1_is_saved_whole_and_one_of_them_converted()
     {
-        TestImage list = TestImages.Index(
-            [Schema1Images.Usual(signed: false), TestImages.DockerSingle(platform: TestImages.Arm64)],
-            MediaTypes.DockerManifestList).AddTo(_from, "list");
+        TestImage list = List(signed: false).AddTo(_from, "list");
 
-        OciTransferResult saved = await CopyAsync(From("list"), Layout("latest"), convert: true);
+        OciTransferResult saved = await CopyAsync(From("list"), Layout("latest"));
         OciTransferResult converted =
             await CopyAsync(From("list"), To("one"), convert: true, platform: TestImages.Amd64);
 
@@ -318,16 +317,75 @@ public sealed class Schema1Tests : IAsyncLifetime
         Assert.Equal(3, (await FindAsync(To("one"))).Layers!.Count);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_list_is_converted_with_its_images_and_the_others_stay(bool signed)
+    {
+        TestImage list = List(signed).AddTo(_from, "list");
+        TestImage sbom = TestImages.Artifact(subject: list.Contents.Single(c => c.Descriptor.Digest
+            .Equals(list.Children[1])).Descriptor).AddTo(_from, "list", tag: null);
+
+        OciTransferResult saved = await CopyAsync(From("list"), Layout("latest"), convert: true, withReferrers: true);
+        OciTransferResult pushed = await CopyAsync(Layout("latest"), To("list"));
+
+        Assert.Equal(list.Root.Digest, saved.Source.Digest);
+        Assert.Equal(saved.Digest, pushed.Digest);
+        Assert.Equal(["linux/amd64", "linux/arm64/v8"], saved.Platforms.Select(platform => platform.ToString()));
+        (byte[] bytes, string mediaType, Digest digest) = _to.GetManifest("list", "latest")!.Value;
+        Assert.Equal((MediaTypes.OciIndex, saved.Digest), (mediaType, digest));
+        IReadOnlyList<Descriptor> entries = RawDocument.Create(bytes, mediaType).Index!.Manifests;
+        await CopyAsync(From("list"), To("one"), convert: true, platform: TestImages.Amd64);
+        Assert.Equal(
+            [_to.GetManifest("one", "latest")!.Value.Digest, list.Children[1]], entries.Select(entry => entry.Digest));
+        Assert.Equal(MediaTypes.OciManifest, entries[0].MediaType);
+        Assert.Equal(["linux/amd64", "linux/arm64/v8"], entries.Select(entry => entry.Platform?.ToString()));
+        Assert.Equal(3, (await FindAsync(To("list").WithDigest(entries[0].Digest))).Layers!.Count);
+        Assert.NotNull((await FindAsync(Layout().WithDigest(sbom.Root.Digest))).Subject);
+        Assert.Equal(2, Index()["manifests"]!.AsArray().Count);
+        Assert.True((await CopyAsync(From("list"), Layout("latest"), convert: true)).IsUpToDate);
+    }
+
+    [Fact]
+    public async Task Of_a_list_that_is_copied_in_part_only_that_is_converted()
+    {
+        TestImage other = Schema1Images
+            .Create(signed: true, new Schema1TestStep(Schema1Images.Between.Gzip, "ADD")).For(TestImages.Arm64);
+        TestImages.Index([Schema1Images.Usual(), other], MediaTypes.DockerManifestList).AddTo(_from, "list");
+
+        await CopyAsync(
+            From("list"), Layout("latest"), convert: true, platform: TestImages.Amd64, mode: IndexMode.Sparse);
+
+        RawDocument index = await LayoutStore.Open(LayoutPath).ResolveAsync(Layout("latest"), Cancel);
+        Assert.Equal(
+            [MediaTypes.OciManifest, other.Root.MediaType], index.Index!.Manifests.Select(entry => entry.MediaType));
+        Assert.Equal(other.Root.Digest, index.Index.Manifests[1].Digest);
+    }
+
+    [Fact]
+    public async Task An_archive_takes_a_list_converted()
+    {
+        List(signed: true).AddTo(_from, "list");
+        string path = _directory.Combine("list.tar");
+
+        OciTransferResult exported =
+            await CopyAsync(From("list"), ImageReference.Parse($"oci-archive:{path}"), convert: true);
+        OciTransferResult imported = await CopyAsync(exported.Destination, To("list"));
+
+        Assert.Equal(exported.Digest, imported.Digest);
+        Assert.Equal(3, _to.GetManifests("list").Count);
+    }
+
     [Fact]
     public async Task A_signed_image_in_an_index_cannot_be_kept_in_a_layout()
     {
-        TestImages.Index([Schema1Images.Usual(), TestImages.DockerSingle()], MediaTypes.DockerManifestList)
-            .AddTo(_from, "list");
+        List(signed: true).AddTo(_from, "list");
 
         OciException exception =
             await Assert.ThrowsAnyAsync<OciException>(() => CopyAsync(From("list"), Layout("latest")));
 
         Assert.Equal(OciErrorCode.NotSupported, exception.Code);
+        Assert.Contains("-ConvertSchema1", exception.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(LayoutPath, "index.json")));
         await CopyAsync(From("list"), To("list"));
     }
@@ -468,19 +526,31 @@ public sealed class Schema1Tests : IAsyncLifetime
             .RunAsync(Request(reference), _fixture, Cancel).SingleAsync(Cancel);
 
     private Task<OciTransferResult> CopyAsync(
-        ImageReference source, ImageReference destination, bool convert = false, Platform? platform = null) =>
+        ImageReference source,
+        ImageReference destination,
+        bool convert = false,
+        Platform? platform = null,
+        IndexMode? mode = null,
+        bool withReferrers = false) =>
         new CopyImageOperation(_fixture.Session).RunAsync(
             new CopyImageRequest
             {
                 Source = source,
                 Destination = destination,
                 Platforms = platform is null ? [] : [platform],
+                IndexMode = mode,
+                IncludeReferrers = withReferrers,
                 ConvertSchema1 = convert,
                 SourceOptions = RegistryFixture.Options,
                 DestinationOptions = RegistryFixture.Options,
             },
             _fixture,
             Cancel);
+
+    /// <summary>A Docker manifest list of an image of schema 1 and another.</summary>
+    private static TestImage List(bool signed) => TestImages.Index(
+        [Schema1Images.Usual(signed), TestImages.DockerSingle(platform: TestImages.Arm64)],
+        MediaTypes.DockerManifestList);
 
     private static GetManifestRequest Request(ImageReference reference) =>
         new() { Reference = reference, Options = RegistryFixture.Options };

@@ -42,6 +42,9 @@ public sealed class TestImage
     /// <summary>A document or config as a JSON object.</summary>
     public JsonObject JsonOf(Digest digest) => JsonNode.Parse(_bytes[digest])!.AsObject();
 
+    /// <summary>The same image, as an index lists it for a platform.</summary>
+    public TestImage For(Platform platform) => new(Root with { Platform = platform }, Contents);
+
     /// <summary>Puts all content in a repository, and tags the root unless the tag is null.</summary>
     public TestImage AddTo(TestRegistry registry, string repository, string? tag = "latest")
     {
