@@ -41,12 +41,14 @@ public sealed class GetFileContentOperation(OciSession session)
         IReadOnlyList<OciLayer> steps =
             await GetLayerOperation.DescribeAsync(source, image, progress, cancellationToken).ConfigureAwait(false);
         var layers = new ImageLayers(source, steps, request.Paths, request.MaximumSize, progress);
+        using var unpacked = new UnpackedImage(source, image, steps, request.MaximumSize, progress);
         foreach (string path in request.Paths)
         {
             OciFileContent content;
             try
             {
-                content = await new ImageFile(layers, request, path).ReadAsync(cancellationToken).ConfigureAwait(false);
+                content = await new ImageFile(layers, unpacked, request, path).ReadAsync(cancellationToken)
+                    .ConfigureAwait(false);
             }
             catch (OciException exception) when (failed is not null && ConcernsPathAlone(exception))
             {

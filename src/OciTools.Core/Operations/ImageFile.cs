@@ -5,9 +5,11 @@ namespace OciTools.Operations;
 
 /// <summary>Finds one file in the layers of an image, from the top down.</summary>
 /// <param name="layers">The layers.</param>
+/// <param name="unpacked">What the layers make together, for when their names alone do not tell.</param>
 /// <param name="request">The image.</param>
 /// <param name="wanted">The path of the file.</param>
-internal sealed class ImageFile(ImageLayers layers, GetFileContentRequest request, string wanted)
+internal sealed class ImageFile(
+    ImageLayers layers, UnpackedImage unpacked, GetFileContentRequest request, string wanted)
 {
     // As many as Linux follows (path_resolution(7)).
     private const int MaximumLinks = 40;
@@ -21,12 +23,9 @@ internal sealed class ImageFile(ImageLayers layers, GetFileContentRequest reques
     /// <exception cref="OciException">As for <see cref="GetFileContentOperation"/>.</exception>
     public async Task<OciFileContent> ReadAsync(CancellationToken cancellationToken)
     {
-        (int layer, string found, OciFileType type) =
-            await FollowAsync(wanted, cancellationToken).ConfigureAwait(false) ?? throw NotFound();
-        if (type != OciFileType.File)
-            throw NoFile(type);
         LayerFile file =
-            await layers.TakeFileAsync(layer, found, cancellationToken).ConfigureAwait(false) ?? throw NotFound();
+            await FindAsync(cancellationToken).ConfigureAwait(false)
+            ?? await FindUnpackedAsync(cancellationToken).ConfigureAwait(false);
         return new OciFileContent
         {
             Reference = file.Item.Reference,
@@ -34,6 +33,33 @@ internal sealed class ImageFile(ImageLayers layers, GetFileContentRequest reques
             Item = file.Item,
             Bytes = file.Content ?? throw TooLarge(file.Item.Size),
         };
+    }
+
+    /// <returns>The file; null when the names in the layers that were read do not tell.</returns>
+    private async Task<LayerFile?> FindAsync(CancellationToken cancellationToken)
+    {
+        (int Layer, string Path, OciFileType Type)? end =
+            await FollowAsync(wanted, cancellationToken).ConfigureAwait(false);
+        if (!layers.ArePlain)
+            return null;
+        if (end is not { } found)
+            throw NotFound();
+        if (found.Type != OciFileType.File)
+            throw NoFile(found.Type);
+        return await layers.TakeFileAsync(found.Layer, found.Path, cancellationToken).ConfigureAwait(false)
+            ?? throw NotFound();
+    }
+
+    private async Task<LayerFile> FindUnpackedAsync(CancellationToken cancellationToken)
+    {
+        TreeNode node =
+            await unpacked.FindAsync(wanted, MaximumLinks, TooManyLinks, cancellationToken).ConfigureAwait(false)
+            ?? throw NotFound();
+        if (node.IsFolder)
+            throw NoFile(OciFileType.Directory);
+        if (node.File is not { Type: OciFileType.File } file)
+            throw NoFile(node.File!.Type);
+        return await unpacked.ReadAsync(file, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Follows a path and all links on it.</summary>
@@ -74,7 +100,7 @@ internal sealed class ImageFile(ImageLayers layers, GetFileContentRequest reques
             }
 
             if (++_links > MaximumLinks)
-                throw TooManyLinks();
+                return layers.ArePlain ? throw TooManyLinks() : null;
         }
     }
 

@@ -25,6 +25,9 @@ internal sealed class ImageLayers(
 
     public int Count => _layers.Length;
 
+    /// <summary>Whether the names in the layers that were read tell what the image has.</summary>
+    public bool ArePlain => _names.Values.All(names => names.IsPlain);
+
     /// <summary>The names in a layer.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="path">What is looked for; a file of this path is kept.</param>
@@ -55,10 +58,9 @@ internal sealed class ImageLayers(
                 if (!entryPath.IsWhiteout && !entryPath.IsOpaque && entry.Type == OciFileType.File
                     && (entryPath.Path == path || IsWaitedFor(entryPath.Path, layer)))
                 {
-                    _files[entryPath.Path] = new LayerFile(
-                        layer,
-                        OciLayerItem.Create(_layers[layer].Reference, descriptor.Digest, entryPath, entry),
-                        await KeepAsync(entry, cancellationToken).ConfigureAwait(false));
+                    _files[entryPath.Path] = await LayerFile.ReadAsync(
+                        layer, _layers[layer], entryPath, entry, maximumSize, cancellationToken)
+                        .ConfigureAwait(false);
                 }
             }
         }
@@ -69,13 +71,4 @@ internal sealed class ImageLayers(
     /// <summary>Of a file in several layers the highest counts, and of one that a layer has twice the last.</summary>
     private bool IsWaitedFor(string path, int layer) =>
         _wanted.Contains(path) && (!_files.TryGetValue(path, out LayerFile? file) || file.Layer == layer);
-
-    private async Task<byte[]?> KeepAsync(TarEntry entry, CancellationToken cancellationToken)
-    {
-        if (entry.Size > maximumSize)
-            return null;
-        byte[] content = new byte[entry.Size];
-        await entry.Data.ReadExactlyAsync(content, cancellationToken).ConfigureAwait(false);
-        return content;
-    }
 }

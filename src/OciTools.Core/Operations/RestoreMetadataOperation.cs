@@ -42,7 +42,7 @@ public sealed class RestoreMetadataOperation
         bool isOfCommit = Path.GetDirectoryName(record) == directory;
         try
         {
-            using var restorer = new MetadataRestorer(FolderFactory.Open(directory));
+            using var restorer = new MetadataRestorer(FolderFactory.Open(directory), isOfCommit);
             if (isOfCommit)
                 restorer.Remove(GitNames.Attributes);
             long entries = await Task.Run(() => Apply(record, restorer, cancellationToken), cancellationToken)

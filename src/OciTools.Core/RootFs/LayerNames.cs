@@ -10,17 +10,26 @@ internal sealed class LayerNames(Descriptor descriptor)
     private readonly Dictionary<string, LayerName> _names = new(StringComparer.Ordinal);
     private readonly HashSet<string> _whiteouts = new(StringComparer.Ordinal);
     private readonly HashSet<string> _opaque = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _linked = new(StringComparer.Ordinal);
+
+    /// <summary>
+    /// Whether the names alone tell what the layer changes: each comes once, after the directory that it is in, and no
+    /// hard link leads to what is replaced later. Otherwise a path may lead over links that other layers have.
+    /// </summary>
+    public bool IsPlain { get; private set; } = true;
 
     /// <summary>Adds an entry; of the same path, the last one counts.</summary>
     /// <exception cref="OciException"><see cref="OciErrorCode.LimitExceeded"/>.</exception>
     public void Add(LayerPath path, TarEntry entry)
     {
+        string directory = path.IsOpaque ? path.Path : LayerPath.GetDirectory(path.Path);
+        IsPlain &= directory.Length == 0 || Find(directory)?.Type == OciFileType.Directory;
         if (path.IsWhiteout)
             _whiteouts.Add(path.Path);
         else if (path.IsOpaque)
             _opaque.Add(path.Path);
         else
-            _names[path.Path] = new LayerName(entry.Type, entry.LinkName);
+            AddName(path.Path, new LayerName(entry.Type, entry.LinkName));
 
         if (_names.Count + _whiteouts.Count + _opaque.Count > MaximumCount)
         {
@@ -44,5 +53,13 @@ internal sealed class LayerNames(Descriptor descriptor)
             return true;
         return (_whiteouts.Count > 0 || _opaque.Count > 0)
             && LayerPath.GetAncestors(path).Any(above => _whiteouts.Contains(above) || _opaque.Contains(above));
+    }
+
+    private void AddName(string path, LayerName name)
+    {
+        IsPlain &= !_names.ContainsKey(path) && !_linked.Contains(path);
+        if (name.Type == OciFileType.HardLink)
+            _linked.Add(LayerPath.Normalize(name.LinkTarget));
+        _names[path] = name;
     }
 }

@@ -16,8 +16,8 @@ public sealed class GetFileContentOperationTests
     {
         using var image = new LayeredImage(
             new TarBlocks().File("etc/a", "lower").End(),
-            new TarBlocks().File("./etc/a", "upper").End(),
-            new TarBlocks().File("etc/b", "other").End());
+            new TarBlocks().Header("./etc/", '5').File("./etc/a", "upper").End(),
+            new TarBlocks().Header("etc/", '5').File("etc/b", "other").End());
         image.RemoveLayer(0);
 
         OciFileContent content = await RunAsync(image, path);
@@ -128,6 +128,33 @@ public sealed class GetFileContentOperationTests
     }
 
     [Fact]
+    public async Task A_layer_without_entries_for_its_directories_writes_behind_the_links_of_others()
+    {
+        using var image = new LayeredImage(
+            new TarBlocks()
+                .Header("usr/", '5').Header("usr/lib/", '5').File("usr/lib/a", "old").Header("lib", '2', link: "usr/lib")
+                .End(),
+            new TarBlocks().File("lib/a", "new").File("lib/b", "b").End(),
+            new TarBlocks().File("lib/.wh.b", "").End());
+
+        Assert.Equal("new", (await RunAsync(image, "usr/lib/a")).ReadText());
+        Assert.Equal("new", (await RunAsync(image, "lib/a")).ReadText());
+        await FailAsync(image, "usr/lib/b");
+        await FailAsync(image, "usr/lib", OciErrorCode.NotSupported);
+    }
+
+    [Fact]
+    public async Task A_hard_link_keeps_what_its_own_layer_replaces_afterwards()
+    {
+        using var image = new LayeredImage(
+            new TarBlocks().File("target", "old").End(),
+            new TarBlocks().Header("link", '1', link: "target").File("target", "new").End());
+
+        Assert.Equal("old", (await RunAsync(image, "link")).ReadText());
+        Assert.Equal("new", (await RunAsync(image, "target")).ReadText());
+    }
+
+    [Fact]
     public async Task Of_the_same_name_twice_in_a_layer_the_last_counts()
     {
         using var image = new LayeredImage(
@@ -202,7 +229,7 @@ public sealed class GetFileContentOperationTests
     {
         using var image = new LayeredImage(
             new TarBlocks().File("a", "below").File("b", "1").File("large", "123456").End(),
-            new TarBlocks().File("a", "1").File("a", "2").Header("c", '2', link: "b").End());
+            new TarBlocks().File("a", "2").Header("c", '2', link: "b").End());
         var log = new EventLog();
         var failed = new List<OciException>();
         var request = new GetFileContentRequest

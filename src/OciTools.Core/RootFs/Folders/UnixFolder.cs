@@ -197,7 +197,6 @@ internal sealed class UnixFolder : Folder
         _time = FileTime.From(entry);
         bool isLocked = !IsRoot && (entry.Mode & OwnerMask) != OwnerMask;
         _mode = isLocked ? entry.Mode : null;
-        UnixMetadata.RemoveOtherAttributes(Descriptor, entry);
         return UnixMetadata.Apply(Descriptor, entry, isLocked ? entry.Mode | OwnerMask : null);
     }
 

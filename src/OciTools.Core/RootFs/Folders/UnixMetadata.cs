@@ -3,6 +3,7 @@ namespace OciTools.RootFs;
 /// <summary>Gives files what an entry says of them, and tells what the caller has no right to.</summary>
 internal static class UnixMetadata
 {
+    private const string AccessList = "system.posix_acl_access";
     private const int SetIdMask = 0b110_000_000_000;
 
     /// <summary>Gives an open file or folder owner, mode and attributes.</summary>
@@ -11,6 +12,8 @@ internal static class UnixMetadata
     /// <param name="mode">The permission bits, as far as they can be set; null for those of the entry.</param>
     public static MetadataParts Apply(int descriptor, TarEntry entry, int? mode = null)
     {
+        RemoveOtherAttributes(descriptor, entry);
+
         // A change of owner takes the set-ID bits and capabilities away, so it comes first.
         MetadataParts missing = CanOwn(entry)
             && UnixNative.ChangeOwner(descriptor, (uint)entry.Uid, (uint)entry.Gid) == 0 ? 0 : MetadataParts.Owner;
@@ -40,6 +43,8 @@ internal static class UnixMetadata
             folder, name, (uint)entry.Uid, (uint)entry.Gid, UnixNumbers.NotFollowing) == 0 ? 0 : MetadataParts.Owner;
         if (entry.Type != OciFileType.SymbolicLink)
         {
+            if (OperatingSystem.IsLinux() && !entry.ExtendedAttributes.ContainsKey(AccessList))
+                _ = UnixNative.RemoveAttribute(UnixText.Encode(PathOf(folder, text)), UnixText.Encode(AccessList));
             int permitted = Permit(entry.Mode, ref missing);
             if (UnixNative.ChangeMode(folder, name, (uint)permitted, UnixNumbers.NotFollowing) != 0)
                 missing |= MetadataParts.Mode;
@@ -47,10 +52,8 @@ internal static class UnixMetadata
 
         foreach ((string attribute, byte[] value) in entry.ExtendedAttributes)
         {
-            // There is no such call for a name in an open folder; the path leads through the folder itself, to the
-            // name.
             if (!OperatingSystem.IsLinux() || UnixNative.SetAttribute(
-                UnixText.Encode($"/proc/self/fd/{folder}/{text}"),
+                UnixText.Encode(PathOf(folder, text)),
                 UnixText.Encode(attribute),
                 value,
                 (nuint)value.Length,
@@ -73,8 +76,11 @@ internal static class UnixMetadata
         return UnixNative.SetTimes(descriptor, in times) == 0 ? MetadataParts.None : MetadataParts.Time;
     }
 
-    /// <summary>Removes the attributes that an entry does not have, where a folder was there before it.</summary>
-    public static void RemoveOtherAttributes(int descriptor, TarEntry entry)
+    /// <summary>
+    /// Removes the attributes that an entry does not have: those of a folder that was there before it, and the access
+    /// list that a folder with a default one hands down.
+    /// </summary>
+    private static void RemoveOtherAttributes(int descriptor, TarEntry entry)
     {
         if (!OperatingSystem.IsLinux())
             return;
@@ -97,6 +103,11 @@ internal static class UnixMetadata
 
     /// <summary>The highest number means "leave it" to the calls, not an owner.</summary>
     private static bool CanOwn(TarEntry entry) => entry.Uid < uint.MaxValue && entry.Gid < uint.MaxValue;
+
+    /// <summary>
+    /// There are no calls for the attributes of a name in an open folder; the path leads through the folder itself.
+    /// </summary>
+    private static string PathOf(int folder, string name) => $"/proc/self/fd/{folder}/{name}";
 
     /// <summary>A file that runs as its owner must not do so as another one than the image says.</summary>
     private static int Permit(int mode, ref MetadataParts missing)

@@ -153,6 +153,9 @@ internal static class UnixNative
     [DllImport(Library, EntryPoint = "fremovexattr", SetLastError = true)]
     public static extern int RemoveAttribute(int descriptor, byte[] name);
 
+    [DllImport(Library, EntryPoint = "lremovexattr", SetLastError = true)]
+    public static extern int RemoveAttribute(byte[] path, byte[] name);
+
     [DllImport(Library, EntryPoint = "openat", SetLastError = true)]
     private static extern int OpenAt(int folder, byte[] name, int options, int mode);
 

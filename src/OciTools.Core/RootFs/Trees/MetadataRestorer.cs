@@ -8,11 +8,17 @@ namespace OciTools.RootFs;
 internal sealed class MetadataRestorer : IDisposable
 {
     private readonly FolderTree _tree;
+    private readonly bool _isCheckout;
     private readonly UnappliedMetadata _unapplied = new();
 
     /// <summary>Starts with a directory.</summary>
     /// <param name="root">The directory; disposed together with this object.</param>
-    public MetadataRestorer(Folder root) => _tree = new FolderTree(root, new TargetNames());
+    /// <param name="isCheckout">Whether the directory is a checkout of the commit that brings the record.</param>
+    public MetadataRestorer(Folder root, bool isCheckout)
+    {
+        _tree = new FolderTree(root, new TargetNames());
+        _isCheckout = isCheckout;
+    }
 
     /// <summary>What could not be applied, for people.</summary>
     public IReadOnlyList<string> Missing => _unapplied.Summarize();
@@ -59,8 +65,8 @@ internal sealed class MetadataRestorer : IDisposable
     {
         string name = line.Path.Name;
         Folder folder = parent.Folder;
-        if (line.Stored.Name != name && !folder.Exists(name) && folder.Exists(line.Stored.Name))
-            folder.TryRename(line.Stored.Name, name);
+        if (line.Stored.Name != name)
+            TakeName(folder, line);
 
         MetadataParts missing = line.Entry.Type switch
         {
@@ -72,6 +78,25 @@ internal sealed class MetadataRestorer : IDisposable
             _ => Make(folder, line, folder.TryCreateDevice(name, line.Entry), MetadataParts.Device),
         };
         _unapplied.Set(line.Path.Value, line.Entry, missing);
+    }
+
+    /// <summary>Gives something the name that it has in the image.</summary>
+    private void TakeName(Folder folder, MetadataLine line)
+    {
+        bool isStored = folder.Exists(line.Stored.Name);
+        if (isStored && folder.TryRename(line.Stored.Name, line.Path.Name))
+            return;
+
+        // What has the name in a checkout is the repository of a clone, which an image must not add a hook to.
+        if (isStored || (_isCheckout && folder.Exists(line.Path.Name)))
+        {
+            string name = DisplayText.Sanitize(line.Path.Name);
+            throw new OciException(
+                OciErrorCode.WriteFailed,
+                $"The image has a '{name}' of its own, and the folder another one. Unpack the commit into an empty "
+                    + "folder with 'git archive'; where the record has the name, move it out, and use RecordPath.",
+                line.Path.Value);
+        }
     }
 
     private MetadataParts ApplyFolder(FolderNode parent, MetadataLine line)
@@ -101,9 +126,10 @@ internal sealed class MetadataRestorer : IDisposable
 
     private static Folder RequireFile(Folder folder, MetadataLine line)
     {
-        if (folder.ReadLink(line.Path.Name) is not null || !folder.Exists(line.Path.Name))
-            throw InTheWay(line);
-        return folder;
+        using Folder? other = folder.TryOpen(line.Path.Name);
+        return other is null && folder.ReadLink(line.Path.Name) is null && folder.Exists(line.Path.Name)
+            ? folder
+            : throw InTheWay(line);
     }
 
     private static MetadataParts Make(Folder folder, MetadataLine line, Creation creation, MetadataParts part) =>

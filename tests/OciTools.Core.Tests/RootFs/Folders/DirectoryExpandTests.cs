@@ -108,6 +108,32 @@ public sealed class DirectoryExpandTests
     }
 
     [Fact]
+    public async Task A_folder_hands_no_access_list_down_to_what_the_image_has_without_one()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux keeps POSIX access lists.");
+
+        // Version 2; the owner, user 1000, the group, the mask, and others: each with rwx.
+        byte[] list = Convert.FromHexString(
+            "02000000" + "01000700FFFFFFFF" + "02000700E8030000" + "04000700FFFFFFFF" + "10000700FFFFFFFF"
+            + "20000700FFFFFFFF");
+        using LayeredImage image = await LayeredImage.CreateAsync(new LayerBuilder()
+            .Add(new TarEntry
+            {
+                Name = "shared",
+                Type = OciFileType.Directory,
+                Mode = 0b111_111_111,
+                ExtendedAttributes = new Dictionary<string, byte[]> { ["system.posix_acl_default"] = list },
+            })
+            .File("shared/file")
+            .Folder("shared/folder"));
+
+        await image.ExpandAsync();
+
+        Assert.Null(ReadAttribute(image.Target + "/shared/file", "system.posix_acl_access"));
+        Assert.Null(ReadAttribute(image.Target + "/shared/folder", "system.posix_acl_access"));
+    }
+
+    [Fact]
     public async Task A_single_layer_with_whiteouts_shows_none_of_them()
     {
         using LayeredImage image = await LayeredImage.CreateAsync(

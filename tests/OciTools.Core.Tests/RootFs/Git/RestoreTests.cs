@@ -46,6 +46,55 @@ public sealed class RestoreTests
         Assert.Equal(0, result.Incomplete);
     }
 
+    [Theory]
+    [InlineData(".git/hooks/pre-commit")]
+    [InlineData(".git")]
+    public async Task An_image_with_a_repository_adds_nothing_to_that_of_a_clone(string path)
+    {
+        Tool.Require("git");
+        using LayeredImage image = await LayeredImage.CreateAsync(
+            new LayerBuilder().File("evil", mode: 0b111_101_101).HardLink(path, "evil"));
+        string clone = await CloneAsync(image);
+        string[] before = Directory.GetFileSystemEntries(clone + "/.git", "*", SearchOption.AllDirectories);
+
+        OciException exception = await Assert.ThrowsAsync<OciException>(() => RestoreAsync(clone));
+
+        Assert.Contains("a '.git' of its own", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(before, Directory.GetFileSystemEntries(clone + "/.git", "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task An_empty_folder_in_place_of_the_repository_of_a_clone_leaves_it_as_it_is()
+    {
+        Tool.Require("git");
+        using LayeredImage image = await LayeredImage.CreateAsync(
+            new LayerBuilder().Folder(".git", 0b111_111_111).Folder(".git/hooks", 0b111_111_111));
+        string clone = await CloneAsync(image);
+        UnixFileMode before = ModeOf(clone + "/.git");
+
+        OciException exception = await Assert.ThrowsAsync<OciException>(() => RestoreAsync(clone));
+
+        Assert.Contains("a '.git' of its own", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(before, ModeOf(clone + "/.git"));
+    }
+
+    [Fact]
+    public async Task A_folder_in_place_of_a_file_of_the_record_is_told()
+    {
+        using LayeredImage image = await LayeredImage.CreateAsync(new LayerBuilder().File("a"));
+        await image.ExpandAsync();
+        File.Delete(image.Target + "/a");
+        Directory.CreateDirectory(image.Target + "/a");
+        await File.WriteAllTextAsync(
+            image.Target + ".oci.jsonl",
+            "{\"path\":\"a\",\"type\":\"file\",\"mode\":\"0777\",\"uid\":0,\"gid\":0,\"mtime\":\"0\"}",
+            TestContext.Current.CancellationToken);
+
+        OciException exception = await Assert.ThrowsAsync<OciException>(() => RestoreAsync(image.Target));
+
+        Assert.Contains("'a' is not what the record says", exception.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_record_is_no_way_out_of_the_directory()
     {
@@ -109,4 +158,19 @@ public sealed class RestoreTests
 
         Assert.Equal(OciErrorCode.FileNotFound, exception.Code);
     }
+
+    private static async Task<string> CloneAsync(LayeredImage image)
+    {
+        string repository = image.Combine("repository");
+        string clone = image.Combine("clone");
+        await image.ExpandAsync(request => request with { Form = ExpandForm.Git, Destination = repository });
+        await Tool.RunAsync("git", "clone", "--quiet", repository, clone);
+        return clone;
+    }
+
+    private static Task<OciRestoreResult> RestoreAsync(string directory) => new RestoreMetadataOperation().RunAsync(
+        new RestoreMetadataRequest { Directory = directory }, cancellationToken: TestContext.Current.CancellationToken);
+
+    private static UnixFileMode ModeOf(string path) =>
+        OperatingSystem.IsWindows() ? UnixFileMode.None : File.GetUnixFileMode(path);
 }
