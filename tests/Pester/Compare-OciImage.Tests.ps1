@@ -56,6 +56,19 @@ Describe 'Compare-OciImage' {
             Should -Be 'OciPlatformNotFound,OciTools.Commands.CompareOciImageCommand'
     }
 
+    It 'reads no more of the layers than -<Name> allows, and names it' -ForEach @(
+        @{ Name = 'MaximumSize'; Value = 5 }
+        @{ Name = 'MaximumFileSize'; Value = 5 }
+        @{ Name = 'MaximumEntryCount'; Value = 1 }
+        @{ Name = 'MaximumDepth'; Value = 1 }
+    ) {
+        $limit = @{ $Name = $Value }
+        Compare-OciImage "$at/single" $saved -File @limit -ErrorAction SilentlyContinue -ErrorVariable problem |
+            Where-Object Kind -EQ File | Should -BeNullOrEmpty
+        $problem[0].FullyQualifiedErrorId | Should -Be 'OciLimitExceeded,OciTools.Commands.CompareOciImageCommand'
+        $problem[0].ToString() | Should -Match "Raise $Name only if you trust the image"
+    }
+
     It 'shows differences by platform in 100 columns' {
         $shown = Compare-OciImage "$at/single" $saved -File | Out-String -Width 100 -Stream
         $shown | Where-Object Length -GT 100 | Should -BeNullOrEmpty

@@ -8,7 +8,7 @@ namespace OciTools.Commands;
 /// <summary>Compares two images: their platforms, configs and layers, and if asked for their files.</summary>
 [Cmdlet(VerbsData.Compare, "OciImage")]
 [OutputType(typeof(OciImageDifference))]
-public sealed class CompareOciImageCommand : OciRegistryCmdlet
+public sealed class CompareOciImageCommand : OciUnpackingCmdlet
 {
     private WildcardPattern[] _patterns = [];
 
@@ -78,6 +78,7 @@ public sealed class CompareOciImageCommand : OciRegistryCmdlet
             IncludeFiles = File || Path.Length > 0,
             IncludeTime = IncludeTime,
             IncludeEqual = IncludeEqual,
+            Limits = Limits,
             Options = Options,
         };
         Run($"Compare {reference.FamiliarName} with {difference.FamiliarName}", difference, (progress, token) =>

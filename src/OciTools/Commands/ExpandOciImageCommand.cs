@@ -8,7 +8,7 @@ namespace OciTools.Commands;
 /// <summary>Unpacks images: applies their layers to a directory, a tar or a git history.</summary>
 [Cmdlet(VerbsData.Expand, "OciImage", DefaultParameterSetName = DirectorySet, SupportsShouldProcess = true)]
 [OutputType(typeof(OciExpandResult))]
-public sealed class ExpandOciImageCommand : OciRegistryCmdlet
+public sealed class ExpandOciImageCommand : OciUnpackingCmdlet
 {
     private const string DirectorySet = "Directory";
     private const string TarSet = "Tar";
@@ -82,36 +82,6 @@ public sealed class ExpandOciImageCommand : OciRegistryCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>The most bytes that all files of all layers may have together, for example 20GB.</summary>
-    /// <value>128 GiB.</value>
-    [Parameter]
-    [ValidateRange(0L, long.MaxValue)]
-    public long MaximumSize { get; set; } = ExpandLimits.Default.MaximumSize;
-
-    /// <summary>The most bytes that one file may have.</summary>
-    /// <value>32 GiB.</value>
-    [Parameter]
-    [ValidateRange(0L, long.MaxValue)]
-    public long MaximumFileSize { get; set; } = ExpandLimits.Default.MaximumEntrySize;
-
-    /// <summary>The most entries (files, directories, links, whiteouts) that all layers may have together.</summary>
-    /// <value>4,000,000.</value>
-    [Parameter]
-    [ValidateRange(0L, long.MaxValue)]
-    public long MaximumEntryCount { get; set; } = ExpandLimits.Default.MaximumEntries;
-
-    /// <summary>How many times its packed bytes a layer may unpack to; the first GiB of a layer is free.</summary>
-    /// <value>500.</value>
-    [Parameter]
-    [ValidateRange(1, int.MaxValue)]
-    public int MaximumRatio { get; set; } = ExpandLimits.Default.MaximumRatio;
-
-    /// <summary>How many names a path may have.</summary>
-    /// <value>256.</value>
-    [Parameter]
-    [ValidateRange(1, int.MaxValue)]
-    public int MaximumDepth { get; set; } = ExpandLimits.Default.MaximumDepth;
-
     /// <summary>Writes what was done to the pipeline.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
@@ -180,14 +150,7 @@ public sealed class ExpandOciImageCommand : OciRegistryCmdlet
             RecordPath = RecordPath,
             Branch = Branch,
             BranchPerLayer = BranchPerLayer,
-            Limits = new ExpandLimits
-            {
-                MaximumSize = MaximumSize,
-                MaximumEntrySize = MaximumFileSize,
-                MaximumEntries = MaximumEntryCount,
-                MaximumRatio = MaximumRatio,
-                MaximumDepth = MaximumDepth,
-            },
+            Limits = Limits,
             Options = Options,
         };
         Run(

@@ -204,6 +204,23 @@ public sealed class CompareImageOperationTests
         Assert.DoesNotContain(found, item => item.Kind == OciDifferenceKind.File);
     }
 
+    [Fact]
+    public async Task Limits_count_the_layers_in_common_as_well()
+    {
+        LayerBuilder lower = new LayerBuilder().File("a").File("b");
+        using LayeredImage one = await LayeredImage.CreateAsync(lower, new LayerBuilder().File("c").File("d"));
+        using LayeredImage other = await LayeredImage.CreateAsync(lower);
+
+        OciException exception = await Assert.ThrowsAsync<OciException>(() => CompareAsync(
+            one,
+            other,
+            request => WithFiles(request) with { Limits = new ExpandLimits { MaximumEntryCount = 3 } }));
+
+        Assert.Equal(OciErrorCode.LimitExceeded, exception.Code);
+        Assert.Contains(
+            "'d' is one more than the limit of 3 entries. Raise MaximumEntryCount only", exception.Message);
+    }
+
     private static TarEntry Plain(string name) =>
         new() { Name = name, Size = 7, Data = new MemoryStream("content"u8.ToArray()) };
 

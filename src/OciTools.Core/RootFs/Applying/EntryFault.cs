@@ -18,9 +18,12 @@ internal static class EntryFault
         cause);
 
     /// <summary>The entry goes beyond a limit.</summary>
-    public static OciException Exceeded(string name, string clause) => new(
+    /// <param name="name">The name of the entry.</param>
+    /// <param name="clause">What it does, without a full stop.</param>
+    /// <param name="limit">The name of the limit.</param>
+    public static OciException Exceeded(string name, string clause, string limit) => new(
         OciErrorCode.LimitExceeded,
-        $"The entry '{DisplayText.Sanitize(name)}' {clause}. Raise the limit only if you trust the image.",
+        $"The entry '{DisplayText.Sanitize(name)}' {clause}. Raise {limit} only if you trust the image.",
         name);
 
     /// <summary>What has to be remembered of the entries takes too much memory.</summary>

@@ -17,11 +17,11 @@ public sealed record ExpandLimits
 
     /// <summary>The most bytes that one file may have.</summary>
     /// <value>32 GiB by default.</value>
-    public long MaximumEntrySize { get; init; } = 32L << 30;
+    public long MaximumFileSize { get; init; } = 32L << 30;
 
     /// <summary>The most entries that all layers may have together.</summary>
     /// <value>4,000,000 by default.</value>
-    public long MaximumEntries { get; init; } = 4_000_000;
+    public long MaximumEntryCount { get; init; } = 4_000_000;
 
     /// <summary>How many times its packed bytes a layer may unpack to; the first GiB of a layer is free.</summary>
     /// <value>500 by default: gzip can reach 1030 with nothing but zeros, real layers rarely exceed 50.</value>
@@ -40,7 +40,8 @@ public sealed record ExpandLimits
 
     internal RootFs.LayerLimits ForLayers() => new()
     {
-        MaximumSize = (long)Math.Min(long.MaxValue, MaximumSize + ((decimal)MaximumEntries * OverheadPerEntry)),
+        MaximumSize = (long)Math.Min(long.MaxValue, MaximumSize + ((decimal)MaximumEntryCount * OverheadPerEntry)),
         MaximumRatio = MaximumRatio,
+        CanBeRaised = true,
     };
 }

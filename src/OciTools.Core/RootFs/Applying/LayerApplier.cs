@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace OciTools.RootFs;
 
-/// <summary>Applies the entries of layers to a target: tells whiteouts from content, and holds the limits.</summary>
-internal sealed class LayerApplier(ILayerTarget target, ExpandLimits limits)
+/// <summary>Applies the entries of layers to targets: tells whiteouts from content, and holds the limits.</summary>
+internal sealed class LayerApplier(ExpandLimits limits)
 {
     private const string WhiteoutPrefix = ".wh.";
     private const string OpaqueWhiteout = ".wh..wh..opq";
@@ -23,19 +23,24 @@ internal sealed class LayerApplier(ILayerTarget target, ExpandLimits limits)
     public string? Current { get; private set; }
 
     /// <summary>Applies a layer.</summary>
+    /// <param name="target">The target.</param>
     /// <param name="layer">Its number; the lowest is 0.</param>
     /// <param name="reader">Its entries.</param>
     /// <param name="finish">Reads the layer to its end, and fails unless it is what it should be.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     public async Task ApplyAsync(
-        int layer, TarReader reader, Func<CancellationToken, Task> finish, CancellationToken cancellationToken)
+        ILayerTarget target,
+        int layer,
+        TarReader reader,
+        Func<CancellationToken, Task> finish,
+        CancellationToken cancellationToken)
     {
         await target.BeginLayerAsync(layer, cancellationToken).ConfigureAwait(false);
         while (await reader.ReadEntryAsync(cancellationToken).ConfigureAwait(false) is { } entry)
         {
             Current = entry.Name;
             Count(entry);
-            await ApplyAsync(entry, layer == 0, cancellationToken).ConfigureAwait(false);
+            await ApplyAsync(target, entry, layer == 0, cancellationToken).ConfigureAwait(false);
         }
 
         await finish(cancellationToken).ConfigureAwait(false);
@@ -43,11 +48,16 @@ internal sealed class LayerApplier(ILayerTarget target, ExpandLimits limits)
         await target.EndLayerAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private ValueTask ApplyAsync(TarEntry entry, bool isLowest, CancellationToken cancellationToken)
+    private ValueTask ApplyAsync(
+        ILayerTarget target, TarEntry entry, bool isLowest, CancellationToken cancellationToken)
     {
         EntryPath path = Parse(entry);
         if (path.Depth > limits.MaximumDepth)
-            throw EntryFault.Exceeded(entry.Name, $"lies deeper than {limits.MaximumDepth} folders");
+        {
+            throw EntryFault.Exceeded(
+                entry.Name, Say($"lies deeper than {limits.MaximumDepth} folders"), nameof(ExpandLimits.MaximumDepth));
+        }
+
 
         // Nothing lies below the lowest layer.
         if (path.Name == OpaqueWhiteout)
@@ -84,14 +94,20 @@ internal sealed class LayerApplier(ILayerTarget target, ExpandLimits limits)
 
     private void Count(TarEntry entry)
     {
-        if (++Entries > limits.MaximumEntries)
-            throw EntryFault.Exceeded(
-                entry.Name, Say($"is one more than the limit of {limits.MaximumEntries} entries"));
-        if (entry.Size > limits.MaximumEntrySize)
+        if (++Entries > limits.MaximumEntryCount)
         {
             throw EntryFault.Exceeded(
-                entry.Name, Say(
-                    $"has {entry.Size} bytes, more than the limit of {limits.MaximumEntrySize} for one file"));
+                entry.Name,
+                Say($"is one more than the limit of {limits.MaximumEntryCount} entries"),
+                nameof(ExpandLimits.MaximumEntryCount));
+        }
+
+        if (entry.Size > limits.MaximumFileSize)
+        {
+            throw EntryFault.Exceeded(
+                entry.Name,
+                Say($"has {entry.Size} bytes, more than the limit of {limits.MaximumFileSize} for one file"),
+                nameof(ExpandLimits.MaximumFileSize));
         }
 
         _metadataSize += MetadataSizeOf(entry);
@@ -102,7 +118,9 @@ internal sealed class LayerApplier(ILayerTarget target, ExpandLimits limits)
         if (Bytes > limits.MaximumSize)
         {
             throw EntryFault.Exceeded(
-                entry.Name, Say($"brings the image to {Bytes} bytes, more than the limit of {limits.MaximumSize}"));
+                entry.Name,
+                Say($"brings the image to {Bytes} bytes, more than the limit of {limits.MaximumSize}"),
+                nameof(ExpandLimits.MaximumSize));
         }
     }
 

@@ -13,13 +13,13 @@ internal sealed class LayerRun(
     ExpandLimits limits,
     IProgress<TransferEvent>? progress)
 {
-    private LayerApplier? _applier;
+    private readonly LayerApplier _applier = new(limits);
 
     /// <summary>How many entries have been seen.</summary>
-    public long Entries => _applier?.Entries ?? 0;
+    public long Entries => _applier.Entries;
 
     /// <summary>How many bytes of file content have been seen.</summary>
-    public long Bytes => _applier?.Bytes ?? 0;
+    public long Bytes => _applier.Bytes;
 
     /// <summary>Applies the layers, the lowest first.</summary>
     /// <inheritdoc cref="ApplyAsync(ILayerTarget, Range, Func{string}, CancellationToken)"/>
@@ -35,7 +35,6 @@ internal sealed class LayerRun(
     public async Task ApplyAsync(
         ILayerTarget target, Range layers, Func<string> onFailure, CancellationToken cancellationToken)
     {
-        LayerApplier applier = _applier = new LayerApplier(target, limits);
         (int layer, int count) = layers.GetOffsetAndLength(image.Layers.Count);
         int first = layer;
         int end = first + count;
@@ -47,19 +46,19 @@ internal sealed class LayerRun(
                 for (; layer < end; layer++)
                 {
                     using var reader = new TarReader(feed, image.Layers[layer], leaveOpen: true);
-                    await applier.ApplyAsync(layer, reader, feed.FinishLayerAsync, cancellationToken)
+                    await _applier.ApplyAsync(target, layer, reader, feed.FinishLayerAsync, cancellationToken)
                         .ConfigureAwait(false);
                 }
             }
         }
         catch (OciException exception)
         {
-            throw Explain(exception, applier.Current, layer, onFailure());
+            throw Explain(exception, _applier.Current, layer, onFailure());
         }
         catch (Exception exception) when (FileFault.IsFileFault(exception))
         {
             OciException fault = FileFault.At(image.Layers[layer].Digest.ToString(), exception);
-            throw Explain(fault, applier.Current, layer, onFailure());
+            throw Explain(fault, _applier.Current, layer, onFailure());
         }
     }
 

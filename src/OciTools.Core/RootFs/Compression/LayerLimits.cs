@@ -18,6 +18,9 @@ internal sealed record LayerLimits
     /// <value>1 GiB by default.</value>
     public long UnratedSize { get; init; } = 1L << 30;
 
+    /// <summary>Whether whoever reads the layer can set the limits.</summary>
+    public bool CanBeRaised { get; init; }
+
     /// <summary>The largest window that zstd data may ask for, in bytes.</summary>
     /// <value>128 MiB by default, the limit of <c>zstd</c> itself.</value>
     public int MaximumWindow { get; init; } = ZstdStream.DefaultWindowLimit;

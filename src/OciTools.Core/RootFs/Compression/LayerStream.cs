@@ -206,11 +206,17 @@ internal sealed class LayerStream : ReadOnlyStream
         if (_progress is not null && _pace.IsDue(_input.Count))
             Report(TransferEventKind.Advanced, _input.Count);
         if (_count > _limits.MaximumSize)
-            throw Exceeded(string.Create(CultureInfo.InvariantCulture, $"more than {_limits.MaximumSize} bytes"));
+            {
+            throw Exceeded(
+                string.Create(CultureInfo.InvariantCulture, $"more than {_limits.MaximumSize} bytes"),
+                nameof(LayerLimits.MaximumSize));
+        }
+
         if (_count > _limits.UnratedSize && _count / _limits.MaximumRatio > _input.Count)
         {
-            throw Exceeded(string.Create(
-                CultureInfo.InvariantCulture, $"more than {_limits.MaximumRatio} times its own size"));
+            throw Exceeded(
+                string.Create(CultureInfo.InvariantCulture, $"more than {_limits.MaximumRatio} times its own size"),
+                nameof(LayerLimits.MaximumRatio));
         }
     }
 
@@ -236,8 +242,12 @@ internal sealed class LayerStream : ReadOnlyStream
     private void Report(TransferEventKind kind, long bytes) =>
         _progress?.Report(new TransferEvent { Kind = kind, Descriptor = _layer, Bytes = bytes });
 
-    private OciException Exceeded(string what) => new(
-        OciErrorCode.LimitExceeded,
-        $"The layer {_layer.Digest} unpacks to {what}. Real layers rarely do; do not trust this one.",
-        _layer);
+    private OciException Exceeded(string what, string limit)
+    {
+        string advice = _limits.CanBeRaised
+            ? $"Raise {limit} only if you trust the image."
+            : "Real layers rarely do; do not trust this one.";
+        return new OciException(
+            OciErrorCode.LimitExceeded, $"The layer {_layer.Digest} unpacks to {what}. {advice}", _layer);
+    }
 }

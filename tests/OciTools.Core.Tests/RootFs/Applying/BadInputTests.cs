@@ -117,19 +117,19 @@ public sealed class BadInputTests
     public async Task The_size_of_all_files_has_a_limit() => await FailAtLimitAsync(
         new LayerBuilder().File("a", new string('a', 600)).File("b", new string('b', 600)),
         new ExpandLimits { MaximumSize = 1000 },
-        "'b' brings the image to 1200 bytes, more than the limit of 1000");
+        "'b' brings the image to 1200 bytes, more than the limit of 1000. Raise MaximumSize only");
 
     [Fact]
     public async Task The_size_of_one_file_has_a_limit() => await FailAtLimitAsync(
         new LayerBuilder().File("a", "1").File("b", "12345"),
-        new ExpandLimits { MaximumEntrySize = 4 },
-        "'b' has 5 bytes, more than the limit of 4 for one file");
+        new ExpandLimits { MaximumFileSize = 4 },
+        "'b' has 5 bytes, more than the limit of 4 for one file. Raise MaximumFileSize only");
 
     [Fact]
     public async Task The_number_of_entries_has_a_limit() => await FailAtLimitAsync(
         new LayerBuilder().File("a").File("b").File("c"),
-        new ExpandLimits { MaximumEntries = 2 },
-        "'c' is one more than the limit of 2 entries");
+        new ExpandLimits { MaximumEntryCount = 2 },
+        "'c' is one more than the limit of 2 entries. Raise MaximumEntryCount only");
 
     [Fact]
     public async Task The_size_of_all_names_links_and_attributes_has_a_limit() => await FailAtLimitAsync(
@@ -141,7 +141,7 @@ public sealed class BadInputTests
     public async Task The_depth_of_paths_has_a_limit() => await FailAtLimitAsync(
         new LayerBuilder().File("a/b").File("a/b2/c"),
         new ExpandLimits { MaximumDepth = 2 },
-        "'a/b2/c' lies deeper than 2 folders");
+        "'a/b2/c' lies deeper than 2 folders. Raise MaximumDepth only");
 
     [Fact]
     public async Task The_ratio_of_expansion_has_a_limit()
@@ -164,6 +164,7 @@ public sealed class BadInputTests
             OciErrorCode.LimitExceeded, request => request with { Limits = new ExpandLimits { MaximumRatio = 100 } });
 
         Assert.Contains("at the entry 'bomb'", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("Raise MaximumRatio only", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

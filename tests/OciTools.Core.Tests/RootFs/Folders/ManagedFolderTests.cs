@@ -96,11 +96,11 @@ public sealed class ManagedFolderTests
         var unapplied = new UnappliedMetadata();
         var names = new MappedNames(WindowsNames.Map);
         using var target = new DirectoryTarget(ManagedFolder.OpenPath(image.Target), names, unapplied);
-        var applier = new LayerApplier(target, ExpandLimits.Default);
+        var applier = new LayerApplier(ExpandLimits.Default);
         for (int i = 0; i < layers.Length; i++)
         {
             await using var reader = new TarReader(new MemoryStream(await layers[i].BuildAsync()));
-            await applier.ApplyAsync(i, reader, _ => Task.CompletedTask, cancellationToken);
+            await applier.ApplyAsync(target, i, reader, _ => Task.CompletedTask, cancellationToken);
         }
 
         target.Complete();
