@@ -9,12 +9,13 @@ public sealed class HttpClientSource : IHttpClientSource
 {
     private static readonly Lazy<ClientPool> s_shared = new(() => new ClientPool(TimeProvider.System));
 
-    private readonly ClientPool _clients;
+    // Made on first use: it loads packages, which commands that stay on this machine do without.
+    private readonly Lazy<ClientPool> _clients;
 
     /// <summary>Creates a source that shares the process's clients.</summary>
-    public HttpClientSource() => _clients = s_shared.Value;
+    public HttpClientSource() => _clients = s_shared;
 
-    internal HttpClientSource(TimeProvider time) => _clients = new ClientPool(time);
+    internal HttpClientSource(TimeProvider time) => _clients = new(() => new ClientPool(time));
 
     /// <inheritdoc/>
     /// <exception cref="OciException">
@@ -24,6 +25,6 @@ public sealed class HttpClientSource : IHttpClientSource
     public HttpClient GetClient(TransportProfile profile)
     {
         ArgumentNullException.ThrowIfNull(profile);
-        return _clients.Get(profile);
+        return _clients.Value.Get(profile);
     }
 }

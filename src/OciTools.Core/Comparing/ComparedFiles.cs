@@ -7,7 +7,7 @@ namespace OciTools.Comparing;
 /// The trees of two images, and the digests of the content of their files. Layers that both have are applied to both
 /// trees at once.
 /// </summary>
-internal sealed class ComparedFiles : IDisposable
+internal sealed class ComparedFiles
 {
     private readonly Dictionary<(int Layer, long Offset), FileContent> _contents = [];
 
@@ -23,12 +23,6 @@ internal sealed class ComparedFiles : IDisposable
     /// <param name="trees">The trees.</param>
     public ILayerTarget Target(int firstNumber, params IReadOnlyList<ImageTree> trees) =>
         new TreesTarget(this, firstNumber, trees);
-
-    public void Dispose()
-    {
-        Left.Dispose();
-        Right.Dispose();
-    }
 
     public FileContent GetContent(TreeFile file) => _contents[(file.Layer, file.Offset)];
 

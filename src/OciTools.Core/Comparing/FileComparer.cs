@@ -23,7 +23,7 @@ internal sealed class FileComparer(
         if (shared == left.Layers.Count && shared == right.Layers.Count && !request.IncludeEqual)
             yield break;
 
-        using var files = new ComparedFiles();
+        var files = new ComparedFiles();
         LayerRun leftRun = Run(left, leftSource);
         LayerRun rightRun = Run(right, rightSource);
         await ApplyAsync(leftRun, files.Target(0, files.Left, files.Right), ..shared, cancellationToken)

@@ -13,20 +13,29 @@ internal static class BlockBuffers
     public const int Alignment = 4096;
     private const int MaximumKept = 16;
 
-    private static readonly ConcurrentBag<Memory<byte>> s_free = [];
+    // Weak, so that the collector may have the memory when nobody transfers anything.
+    private static readonly ConcurrentBag<WeakReference<byte[]>> s_free = [];
 
     public static Memory<byte> Rent()
     {
-        if (s_free.TryTake(out Memory<byte> buffer))
-            return buffer;
-        byte[] array = GC.AllocateUninitializedArray<byte>(Length + Alignment, pinned: true);
-        int past = (int)(Marshal.UnsafeAddrOfPinnedArrayElement(array, 0) % Alignment);
-        return array.AsMemory(Alignment - past, Length);
+        while (s_free.TryTake(out WeakReference<byte[]>? free))
+        {
+            if (free.TryGetTarget(out byte[]? kept))
+                return Align(kept);
+        }
+
+        return Align(GC.AllocateUninitializedArray<byte>(Length + Alignment, pinned: true));
     }
 
     public static void Return(Memory<byte> buffer)
     {
-        if (s_free.Count < MaximumKept)
-            s_free.Add(buffer);
+        if (s_free.Count < MaximumKept && MemoryMarshal.TryGetArray(buffer, out ArraySegment<byte> segment))
+            s_free.Add(new WeakReference<byte[]>(segment.Array!));
+    }
+
+    private static Memory<byte> Align(byte[] array)
+    {
+        int past = (int)(Marshal.UnsafeAddrOfPinnedArrayElement(array, 0) % Alignment);
+        return array.AsMemory(Alignment - past, Length);
     }
 }

@@ -41,7 +41,7 @@ public sealed class GetFileContentOperation(OciSession session)
         IReadOnlyList<OciLayer> steps =
             await GetLayerOperation.DescribeAsync(source, image, progress, cancellationToken).ConfigureAwait(false);
         var layers = new ImageLayers(source, steps, request.Paths, request.MaximumSize, progress);
-        using var unpacked = new UnpackedImage(source, image, steps, request.MaximumSize, progress);
+        var unpacked = new UnpackedImage(source, image, steps, request.MaximumSize, progress);
         foreach (string path in request.Paths)
         {
             OciFileContent content;

@@ -16,7 +16,7 @@ internal sealed class UnpackedImage(
     OciManifest image,
     IEnumerable<OciLayer> steps,
     long maximumSize,
-    IProgress<TransferEvent>? progress) : IDisposable
+    IProgress<TransferEvent>? progress)
 {
     private readonly OciLayer[] _layers = [.. steps.Where(layer => !layer.IsEmpty)];
     private readonly ImageTree _tree = new();
@@ -90,8 +90,6 @@ internal sealed class UnpackedImage(
 
         return found ?? throw new InvalidOperationException("The layer is not the one that was read before.");
     }
-
-    public void Dispose() => _tree.Dispose();
 
     private async Task ReadLayersAsync(CancellationToken cancellationToken)
     {

@@ -145,6 +145,7 @@ public abstract class OciCmdlet : PSCmdlet, IDisposable
     private void RunOnPool(string activity, object target, Func<OperationContext, CancellationToken, Task> work)
     {
         var board = new ProgressBoard(activity, TimeProvider.System);
+        var memory = new HeapRelease();
         try
         {
             PipelinePump.Run<OperationMessage>(
@@ -158,6 +159,7 @@ public abstract class OciCmdlet : PSCmdlet, IDisposable
         {
             foreach (ProgressState state in board.Complete())
                 Write(state);
+            memory.End();
         }
     }
 

@@ -10,7 +10,7 @@ namespace OciTools.RootFs;
 /// </summary>
 internal sealed class LayerFeed : ReadOnlyStream
 {
-    private const int BufferLength = 256 * 1024;
+    private const int BufferLength = 128 * 1024;
     private const int MaximumAhead = 8;
 
     private readonly Channel<Piece> _pieces = Channel.CreateBounded<Piece>(

@@ -12,7 +12,7 @@ internal sealed class FlatTarTarget : ILayerTarget
 {
     private readonly TarWriter _writer;
     private readonly ImageTree _tree;
-    private readonly int[] _files;
+    private readonly IReadOnlyList<int> _files;
     private int _written;
     private int _layer;
 
@@ -36,7 +36,7 @@ internal sealed class FlatTarTarget : ILayerTarget
     /// <inheritdoc/>
     public async ValueTask ApplyAsync(TarEntry entry, EntryPath path, CancellationToken cancellationToken)
     {
-        if (_written == _files.Length)
+        if (_written == _files.Count)
             return;
         TreeFile file = _tree.GetFile(_files[_written]);
         if (file.Layer != _layer || file.Offset != entry.Offset)

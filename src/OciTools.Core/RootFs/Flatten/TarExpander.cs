@@ -52,7 +52,7 @@ internal sealed class TarExpander(
     private async Task<OciExpandResult> WriteAsync(Stream output, string? path, CancellationToken cancellationToken)
     {
         using var spool = new LayerSpool(source);
-        using var tree = new ImageTree();
+        var tree = new ImageTree();
         LayerRun first = Run(spool, progress);
         await first.ApplyAsync(new TreeTarget(tree), () => "Nothing was written.", cancellationToken)
             .ConfigureAwait(false);

@@ -17,7 +17,6 @@ internal sealed class DirectoryExpander(
     /// <summary>Unpacks the image.</summary>
     public async Task<OciExpandResult> RunAsync(CancellationToken cancellationToken)
     {
-        using UnappliedMetadata unapplied = _unapplied;
         bool isNew = CheckDirectory();
         using IncompleteMark mark = IncompleteMark.Create(_path);
         var run = new LayerRun(

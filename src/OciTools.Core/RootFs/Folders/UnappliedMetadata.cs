@@ -3,7 +3,7 @@ namespace OciTools.RootFs;
 /// <summary>
 /// What of an image could not be applied to a directory. It follows the image: what is removed is forgotten.
 /// </summary>
-internal sealed class UnappliedMetadata : IDisposable
+internal sealed class UnappliedMetadata
 {
     private readonly TreeStore _store = new();
 
@@ -67,8 +67,6 @@ internal sealed class UnappliedMetadata : IDisposable
             writer.Write(node.Path, node.File!.Entry, stored);
         }
     }
-
-    public void Dispose() => _store.Dispose();
 
     private static string GetStoredPath(TreeNode node, TargetNames names)
     {

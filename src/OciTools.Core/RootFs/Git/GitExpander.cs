@@ -35,7 +35,7 @@ internal sealed class GitExpander(
             {
                 var run = new LayerRun(
                     image, (layer, stop) => source.OpenBlobAsync(layer, 0, stop), request.Limits, progress);
-                using var target = new GitTarget(image, import, request.Branch, layerBranches);
+                var target = new GitTarget(image, import, request.Branch, layerBranches);
                 await run.ApplyAsync(target, () => "No branch was changed.", cancellationToken).ConfigureAwait(false);
                 return new OciExpandResult
                 {

@@ -4,7 +4,7 @@ using System.Text;
 namespace OciTools.RootFs;
 
 /// <summary>Makes a commit of each layer.</summary>
-internal sealed class GitTarget : ILayerTarget, IDisposable
+internal sealed class GitTarget : ILayerTarget
 {
     private const string EndOfRecord = "END-OF-RECORD";
 
@@ -112,8 +112,6 @@ internal sealed class GitTarget : ILayerTarget, IDisposable
                 .ConfigureAwait(false);
         }
     }
-
-    public void Dispose() => _tree.Dispose();
 
     private static string Mark(int layer) => string.Create(CultureInfo.InvariantCulture, $":{layer + 1}");
 

@@ -15,5 +15,4 @@ internal struct FileSlot
     public int Layer;
     public long Offset;
     public long Ticks;
-    public byte Nanoseconds;
 }

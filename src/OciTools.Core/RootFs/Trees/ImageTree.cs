@@ -1,7 +1,7 @@
 namespace OciTools.RootFs;
 
 /// <summary>The tree that layers make, without the content of files.</summary>
-internal sealed class ImageTree : PathWalker<TreeNode>, IDisposable
+internal sealed class ImageTree : PathWalker<TreeNode>
 {
     private readonly TreeStore _store = new();
     private int _layer = -1;
@@ -53,11 +53,9 @@ internal sealed class ImageTree : PathWalker<TreeNode>, IDisposable
     }
 
     /// <summary>All that is no folder, by numbers, in the order in which the layers have it.</summary>
-    public int[] ListFiles() => _store.ListFiles();
+    public IReadOnlyList<int> ListFiles() => _store.ListFiles();
 
     public TreeFile GetFile(int number) => new(_store, number);
-
-    public void Dispose() => _store.Dispose();
 
     /// <inheritdoc/>
     public override TreeNode? FindChild(TreeNode parent, string name) =>

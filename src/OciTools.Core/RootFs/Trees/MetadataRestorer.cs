@@ -55,11 +55,7 @@ internal sealed class MetadataRestorer : IDisposable
     /// <summary>Gives all folders the times and modes that they should have.</summary>
     public void Complete() => _tree.Complete();
 
-    public void Dispose()
-    {
-        _tree.Dispose();
-        _unapplied.Dispose();
-    }
+    public void Dispose() => _tree.Dispose();
 
     private void Apply(MetadataLine line, FolderNode parent)
     {

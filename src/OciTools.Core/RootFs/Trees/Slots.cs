@@ -1,12 +1,10 @@
-using System.Buffers;
-
 namespace OciTools.RootFs;
 
 /// <summary>
 /// Values by their numbers, which start at 1. They lie in pieces, so that growing moves nothing and leaves nothing
-/// behind, and the next tree takes the pieces of the last. The number of a removed value is given again.
+/// behind. The number of a removed value is given again.
 /// </summary>
-internal sealed class Slots<T> : IDisposable
+internal sealed class Slots<T>
     where T : struct
 {
     private const int PieceBits = 12;
@@ -27,7 +25,7 @@ internal sealed class Slots<T> : IDisposable
         {
             number = ++Last;
             if (number >> PieceBits == _pieces.Count)
-                _pieces.Add(ArrayPool<T>.Shared.Rent(PieceLength));
+                _pieces.Add(GC.AllocateUninitializedArray<T>(PieceLength));
         }
 
         this[number] = value;
@@ -38,12 +36,5 @@ internal sealed class Slots<T> : IDisposable
     {
         this[number] = default;
         _free.Push(number);
-    }
-
-    public void Dispose()
-    {
-        foreach (T[] piece in _pieces)
-            ArrayPool<T>.Shared.Return(piece);
-        _pieces.Clear();
     }
 }

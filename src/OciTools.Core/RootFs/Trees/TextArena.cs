@@ -1,10 +1,9 @@
-using System.Buffers;
 using System.Buffers.Binary;
 
 namespace OciTools.RootFs;
 
 /// <summary>Many short texts, as bytes one after the other, each with its length before it.</summary>
-internal sealed class TextArena : IDisposable
+internal sealed class TextArena
 {
     private const int PieceBits = 16;
     private const int PieceLength = 1 << PieceBits;
@@ -44,7 +43,7 @@ internal sealed class TextArena : IDisposable
         {
             // Nothing lies at the place 0.
             _taken = _pieces.Count == 0 ? 1 : 0;
-            _pieces.Add(ArrayPool<byte>.Shared.Rent(Math.Max(PieceLength, _taken + length)));
+            _pieces.Add(GC.AllocateUninitializedArray<byte>(Math.Max(PieceLength, _taken + length)));
         }
 
         Span<byte> rest = _pieces[^1].AsSpan(_taken);
@@ -53,12 +52,5 @@ internal sealed class TextArena : IDisposable
         uint place = ((uint)(_pieces.Count - 1) << PieceBits) | (uint)_taken;
         _taken += length;
         return place;
-    }
-
-    public void Dispose()
-    {
-        foreach (byte[] piece in _pieces)
-            ArrayPool<byte>.Shared.Return(piece);
-        _pieces.Clear();
     }
 }

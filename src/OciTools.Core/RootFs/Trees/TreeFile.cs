@@ -17,7 +17,6 @@ internal sealed record TreeFile(TreeStore Store, int Number)
                 LinkName = LinkName,
                 Offset = slot.Offset,
                 ModifiedTime = new DateTimeOffset(slot.Ticks, TimeSpan.Zero),
-                ModifiedNanoseconds = slot.Nanoseconds,
             };
         }
     }

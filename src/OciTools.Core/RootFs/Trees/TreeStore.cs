@@ -4,7 +4,7 @@ namespace OciTools.RootFs;
 /// Holds the names of a tree and what they stand for, in little more than a hundred bytes for each: an image may have
 /// hundreds of thousands.
 /// </summary>
-internal sealed class TreeStore : IDisposable
+internal sealed class TreeStore
 {
     private const int RootNumber = 1;
     private const int FirstBuckets = 256;
@@ -112,7 +112,6 @@ internal sealed class TreeStore : IDisposable
             Offset = 0,
             Data = Stream.Null,
             ModifiedTime = default,
-            ModifiedNanoseconds = 0,
             UserName = isFolder ? entry.UserName : "",
             GroupName = isFolder ? entry.GroupName : "",
             Records = isFolder ? entry.Records : Descriptor.EmptyAnnotations,
@@ -131,7 +130,6 @@ internal sealed class TreeStore : IDisposable
             Layer = layer,
             Offset = entry.Offset,
             Ticks = entry.ModifiedTime.UtcTicks,
-            Nanoseconds = (byte)entry.ModifiedNanoseconds,
         }));
     }
 
@@ -161,9 +159,10 @@ internal sealed class TreeStore : IDisposable
     }
 
     /// <summary>All that is no folder, in the order in which the layers have it.</summary>
-    public int[] ListFiles()
+    public IReadOnlyList<int> ListFiles()
     {
-        var files = new List<int>();
+        // Of the right length from the start: growing would leave behind as much again.
+        var files = new List<int>(_files.Last);
         for (int file = 1; file <= _files.Last; file++)
         {
             if (_files[file].FirstName != 0 && Kind(file).Type != OciFileType.Directory)
@@ -172,14 +171,7 @@ internal sealed class TreeStore : IDisposable
 
         files.Sort((left, right) => (_files[left].Layer, _files[left].Offset).CompareTo(
             (_files[right].Layer, _files[right].Offset)));
-        return [.. files];
-    }
-
-    public void Dispose()
-    {
-        _names.Dispose();
-        _files.Dispose();
-        _texts.Dispose();
+        return files;
     }
 
     private void TakeName(int name, ref NameSlot slot)
