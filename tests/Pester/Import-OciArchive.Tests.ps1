@@ -4,6 +4,50 @@ BeforeAll {
     $registry = Start-TestRegistry
     $at = $registry.Host
     $single = [OciTools.Digest] $registry.Send('digest single latest')
+
+    # Writes a tar. A value is the text or bytes of a file, or @{ Link = target }.
+    function Write-Tar([string] $Path, [Collections.IDictionary] $Entries) {
+        $writer = [Formats.Tar.TarWriter]::new([IO.File]::Create((Join-Path $PWD $Path)))
+        foreach ($name in $Entries.Keys) {
+            $value = $Entries[$name]
+            if ($value -is [hashtable]) {
+                $entry = [Formats.Tar.PaxTarEntry]::new('SymbolicLink', $name)
+                $entry.LinkName = $value.Link
+            }
+            else {
+                $entry = [Formats.Tar.PaxTarEntry]::new('RegularFile', $name)
+                $bytes = $value -is [byte[]] ? $value : [Text.Encoding]::UTF8.GetBytes($value)
+                $entry.DataStream = [IO.MemoryStream]::new($bytes)
+            }
+            $writer.WriteEntry($entry)
+        }
+        $writer.Dispose()
+    }
+
+    function Read-Tar([string] $Path) {
+        $entries = [ordered]@{}
+        $reader = [Formats.Tar.TarReader]::new([IO.File]::OpenRead((Join-Path $PWD $Path)))
+        while ($entry = $reader.GetNextEntry()) {
+            $data = [IO.MemoryStream]::new()
+            if ($entry.DataStream) { $entry.DataStream.CopyTo($data) }
+            if ($entry.EntryType -ne 'Directory') { $entries[$entry.Name] = $data.ToArray() }
+        }
+        $reader.Dispose()
+        $entries
+    }
+
+    # The bytes of a layer, and the digest of its tar.
+    function New-Layer([Collections.IDictionary] $Files) {
+        Write-Tar layer.tmp $Files
+        $bytes = [IO.File]::ReadAllBytes((Join-Path $PWD layer.tmp))
+        Remove-Item layer.tmp
+        @{ Bytes = $bytes; DiffId = [OciTools.Digest]::Compute($bytes) }
+    }
+
+    function New-Config([OciTools.Digest[]] $DiffId) {
+        @{ architecture = 'amd64'; os = 'linux'; rootfs = @{ type = 'layers'; diff_ids = @($DiffId.ForEach('ToString')) } } |
+            ConvertTo-Json -Depth 5
+    }
 }
 
 AfterAll {
@@ -181,5 +225,156 @@ Describe 'Import-OciArchive' {
         $problem[0].FullyQualifiedErrorId | Should -Be 'OciArchiveInvalid,OciTools.Commands.ImportOciArchiveCommand'
         $problem[0].CategoryInfo.Category | Should -Be InvalidData
         (Get-OciManifest oci:images).Digest | Should -Be $single
+    }
+
+    Context 'an archive of docker save before version 25' {
+        BeforeEach {
+            $base = New-Layer @{ 'etc/release' = "VERSION=1`n" }
+            $top = New-Layer @{ 'etc/motd' = "hello`n" }
+            $images = @(
+                @{ Config = 'one.json'; RepoTags = 'shop/app:1.0', 'shop/app:latest'; Layers = 'aa/layer.tar', 'bb/layer.tar' }
+                @{ Config = 'two.json'; RepoTags = , 'tool:2'; Layers = 'cc/layer.tar', 'bb/layer.tar', 'dd/layer.tar' }
+            )
+            Write-Tar docker.tar ([ordered]@{
+                'aa/VERSION' = '1.0'; 'aa/json' = '{}'; 'aa/layer.tar' = $base.Bytes
+                'bb/VERSION' = '1.0'; 'bb/json' = '{}'; 'bb/layer.tar' = $top.Bytes
+                'cc/VERSION' = '1.0'; 'cc/json' = '{}'; 'cc/layer.tar' = @{ Link = '../aa/layer.tar' }
+                'dd/VERSION' = '1.0'; 'dd/json' = '{}'; 'dd/layer.tar' = @{ Link = '../cc/layer.tar' }
+                'one.json' = New-Config $base.DiffId, $top.DiffId
+                'two.json' = New-Config $base.DiffId, $top.DiffId, $base.DiffId
+                'manifest.json' = $images | ConvertTo-Json
+                'repositories' = '{}'
+            })
+        }
+
+        It 'goes to a layout with all names, and its links lead to layers' {
+            Import-OciArchive docker.tar oci:images -PassThru | Should -HaveCount 3
+            (Get-OciTag oci:images).Name | Should -Be shop/app:1.0, shop/app:latest, tool:2
+            (Get-OciManifest oci:images:tool:2).Layers.Digest | Should -Be $base.DiffId, $top.DiffId, $base.DiffId
+            Test-OciImage oci:images:tool:2 | ForEach-Object IsValid | Should -BeTrue
+            (Get-OciFileContent oci:images:tool:2 -Path etc/motd) | Should -Be hello
+        }
+
+        It 'goes to a registry under the tags, twice the same' {
+            (Import-OciArchive docker.tar "$at/shop" -PassThru).Destination.Tag | Should -Be 1.0, latest, 2
+            $again = Import-OciArchive docker.tar "$at/shop" -PassThru
+            $again.IsUpToDate | Should -Be $true, $true, $true
+            Import-OciArchive docker.tar "$at/named:v2" -Name tool:2
+            (Get-OciManifest "$at/named:v2").Digest | Should -Be (Get-OciManifest "$at/shop:2").Digest
+        }
+
+        It 'is one error when a link leads out: <_>' -ForEach '../../aa/layer.tar', '/etc/passwd', '../dd/layer.tar' {
+            $entries = Read-Tar docker.tar
+            $entries['cc/layer.tar'] = @{ Link = $_ }
+            $entries['dd/layer.tar'] = @{ Link = '../cc/layer.tar' }
+            Write-Tar docker.tar $entries
+            Import-OciArchive docker.tar oci:images -ErrorAction SilentlyContinue -ErrorVariable problem
+            $problem | Should -HaveCount 1
+            $problem[0].FullyQualifiedErrorId | Should -BeLike 'OciArchiveInvalid,*'
+            "$($problem[0])" | Should -BeLike '*/layer.tar*'
+            Test-Path images/index.json | Should -BeFalse
+        }
+    }
+
+    Context 'an archive of containerd, whose index lists platforms that were never pulled' {
+        BeforeEach {
+            $platforms = Get-OciManifest "$at/app:1.0"
+            $gone = ($platforms | Where-Object Platform -match linux/arm).Digest.Hex
+            $entries = Read-Tar app.tar
+            foreach ($name in @($entries.Keys)) {
+                if ($gone.Where({ $name.EndsWith($_) })) { $entries.Remove($name) }
+            }
+            Write-Tar containerd.tar $entries
+        }
+
+        It 'keeps the index and what there is, and tells what is left out' {
+            $result = Import-OciArchive containerd.tar oci:images -PassThru -WarningVariable warnings 3> $null
+            $result.Digest | Should -Be ([OciTools.Digest] $registry.Send('digest app 1.0'))
+            $warnings | Should -HaveCount 2
+            "$warnings" | Should -BeLike '*linux/arm64/v8*linux/arm/v7*'
+            Expand-OciImage oci:images -Platform linux/amd64 -Path files -WarningAction SilentlyContinue
+            Get-ChildItem files | Should -Not -BeNullOrEmpty
+        }
+
+        It 'gives one platform, or says that it is not there' {
+            (Import-OciArchive containerd.tar oci:one -Platform linux/amd64 -PassThru).Digest | Should -Be $platforms[0].Digest
+            Import-OciArchive containerd.tar oci:none -Platform linux/arm64 -ErrorAction SilentlyContinue -ErrorVariable problem
+            $problem[0].FullyQualifiedErrorId | Should -BeLike 'OciManifestNotFound,*'
+            Test-Path none/index.json | Should -BeFalse
+        }
+    }
+
+    Context 'an image with a layer that lives elsewhere' {
+        BeforeAll {
+            $elsewhere = Start-TestRegistry --tls
+        }
+
+        AfterAll {
+            Stop-TestRegistry $elsewhere
+        }
+
+        BeforeEach {
+            Save-OciImage "$at/single" windows
+            $manifest = [Text.Encoding]::UTF8.GetString((Get-OciManifest oci:windows).Document.Bytes.ToArray()) |
+                ConvertFrom-Json
+            $layer = $manifest.layers[0]
+            $hex = $layer.digest.Split(':')[1]
+            $layer.mediaType = 'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip'
+            $layer | Add-Member urls @("$($elsewhere.Url)v2/single/blobs/$($layer.digest)")
+            $text = $manifest | ConvertTo-Json -Depth 9
+            $digest = [OciTools.Digest]::Compute([Text.Encoding]::UTF8.GetBytes($text))
+            [IO.File]::WriteAllText("$folder/windows/blobs/sha256/$($digest.Hex)", $text)
+            $index = Get-Content windows/index.json | ConvertFrom-Json
+            $index.manifests[0].digest = "$digest"
+            $index.manifests[0].size = $text.Length
+            $index | ConvertTo-Json -Depth 9 | Set-Content windows/index.json
+            Remove-Item "windows/blobs/sha256/$hex"
+        }
+
+        It 'comes without the layer, which stays a reference' {
+            Export-OciArchive oci:windows outside.tar
+            $names = (Read-Tar outside.tar).Keys
+            $names | Should -Not -Contain "blobs/sha256/$hex"
+            $names | Should -Not -Contain 'manifest.json'
+            (Import-OciArchive outside.tar "$at/windows" -PassThru).Digest | Should -Be $digest
+            (Import-OciArchive outside.tar oci:back -PassThru).Digest | Should -Be $digest
+            Test-Path "back/blobs/sha256/$hex" | Should -BeFalse
+        }
+
+        It 'brings the layer along with -IncludeExternalLayer' {
+            Copy-OciImage oci:windows "$at/windows:latest"
+            Export-OciArchive "$at/windows" whole.tar -IncludeExternalLayer `
+                -CertificateAuthorityPath $elsewhere.AuthorityPath
+            $names = (Read-Tar whole.tar).Keys
+            $names | Should -Contain "blobs/sha256/$hex"
+            $names | Should -Contain 'manifest.json'
+        }
+    }
+
+    Context 'an image with signatures and other things that refer to it' {
+        BeforeEach {
+            Copy-OciImage "$at/signed" "$at/release:1.0" -IncludeReferrers
+            $signature = "sha256-$((Get-OciManifest "$at/signed").Digest.Hex).sig"
+            Copy-OciImage "$at/artifact" "$at/release:$signature"
+            Export-OciArchive "$at/release:1.0" release.tar -IncludeReferrers -IncludeDigestTag
+        }
+
+        It 'keeps them on the way to a <Kind>' -ForEach @(
+            @{ Kind = 'layout'; Place = 'oci:release' }
+            @{ Kind = 'registry'; Place = 'registry' }
+        ) {
+            $to = $Place -eq 'registry' ? "$at/landed" : $Place
+            Import-OciArchive release.tar $to
+            (Get-OciTag $to).Name | Sort-Object | Should -Be 1.0, $signature
+            Export-OciArchive "${to}:1.0" again.tar -IncludeReferrers -IncludeDigestTag
+            (Read-Tar again.tar).Keys.Where({ $_ -like 'blobs/sha256/*' }) | Sort-Object |
+                Should -Be ((Read-Tar release.tar).Keys.Where({ $_ -like 'blobs/sha256/*' }) | Sort-Object)
+        }
+
+        It 'leaves them behind when one image is asked for by name' {
+            Import-OciArchive release.tar oci:alone -Name 1.0
+            (Get-OciTag oci:alone).Name | Should -Be 1.0
+            Get-ChildItem alone/blobs/sha256 | Should -HaveCount (1 + 1 + (Get-OciManifest "$at/signed").Layers.Count)
+        }
     }
 }

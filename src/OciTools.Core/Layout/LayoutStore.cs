@@ -454,6 +454,6 @@ public sealed class LayoutStore : IContentSource, IContentSink
     private OciException Missing(Descriptor descriptor) => new(
         MediaTypes.IsDocument(descriptor.MediaType) ? OciErrorCode.ManifestNotFound : OciErrorCode.BlobNotFound,
         $"The layout '{_paths.Root}' does not hold {descriptor.Digest}. "
-        + "Save the image into it again, with all its platforms.",
+        + $"Save the image into it again, with all its {(descriptor.Urls.Count > 0 ? "layers" : "platforms")}.",
         descriptor);
 }
