@@ -9,8 +9,6 @@ namespace OciTools.Http;
 /// <summary>A transport profile whose certificate files have been read.</summary>
 internal sealed class ConnectionSettings
 {
-    private const int ConnectionsPerHost = 64;
-
     private readonly X509Certificate2Collection? _authorities;
 
     private ConnectionSettings(TransportProfile profile, X509Certificate2Collection? authorities)
@@ -49,7 +47,7 @@ internal sealed class ConnectionSettings
             // Harbor ties an upload session to a cookie's CSRF rules; no registry needs one.
             UseCookies = false,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            MaxConnectionsPerServer = ConnectionsPerHost,
+            MaxConnectionsPerServer = TransportProfile.ConnectionsPerHost,
             ConnectTimeout = Profile.ConnectTimeout > TimeSpan.Zero ? Profile.ConnectTimeout : Timeout.InfiniteTimeSpan,
         };
         UseProxy(handler);

@@ -73,6 +73,21 @@ Describe 'Test-OciImage' {
         $file | Should -Not -Exist
     }
 
+    It 'says with -WhatIf where it would repair from, without a tag' {
+        $said = Invoke-NewSession "
+            Import-Module '$(Get-ModulePath)'
+            Test-OciImage oci:$folder/images:1.0 -Repair -From $at/app -WhatIf -Quiet"
+        "$said" | Should -BeLike "*""Repair from $at/app""*"
+    }
+
+    It 'warns of what the other place does not have' {
+        Remove-Item $file
+        $result = Test-OciImage oci:images:1.0 -Repair -From "$at/single" -WarningVariable said -WarningAction SilentlyContinue
+        $result.IsValid | Should -BeFalse
+        $said | Should -HaveCount 1
+        "$said" | Should -BeLike "$($layer.Digest) could not be repaired.*"
+    }
+
     It 'tells blobs that nothing refers to' {
         Save-OciImage "$at/single:latest" -Path images -Tag v2
         $index = Get-Content images/index.json | ConvertFrom-Json

@@ -108,16 +108,12 @@ public sealed class ArchiveSource : IContentSource, IAsyncDisposable
         ArchiveContents contents = await OpenContentsAsync(cancellationToken).ConfigureAwait(false);
         ArchiveEntry entry = contents.Find(descriptor.Digest) ?? throw ArchiveFault.Missing(_path, descriptor);
         if (entry.Size != descriptor.Size)
-            throw new OciException(
-                OciErrorCode.ContentMismatch,
+            throw new SizeMismatchException(
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"The entry '{entry.Name}' of '{_path}' has {entry.Size} bytes instead of {descriptor.Size}. ")
                 + "Ask whoever made the archive for a correct one.",
-                descriptor)
-            {
-                IsSizeMismatch = true,
-            };
+                descriptor);
         return contents.Entries.Open(entry, offset);
     }
 

@@ -7,18 +7,16 @@ internal static class ContentMismatch
 {
     private const string Advice = "Try again; if it stays so, the content is damaged where it comes from.";
 
-    public static OciException OfSize(Descriptor descriptor, long actual) => Make(
+    public static OciException OfSize(Descriptor descriptor, long actual) => OfSize(
         descriptor,
-        string.Create(CultureInfo.InvariantCulture, $"has {actual} bytes instead of {descriptor.Size}"),
-        isSize: true);
+        string.Create(CultureInfo.InvariantCulture, $"has {actual} bytes instead of {descriptor.Size}"));
 
-    public static OciException Exceeded(Descriptor descriptor) => Make(
+    public static OciException Exceeded(Descriptor descriptor) => OfSize(
         descriptor,
-        string.Create(CultureInfo.InvariantCulture, $"has more than its {descriptor.Size} bytes"),
-        isSize: true);
+        string.Create(CultureInfo.InvariantCulture, $"has more than its {descriptor.Size} bytes"));
 
-    public static OciException OfDigest(Descriptor descriptor, Digest actual) =>
-        Make(descriptor, $"has the digest {actual} instead");
+    public static OciException OfDigest(Descriptor descriptor, Digest actual) => new(
+        OciErrorCode.ContentMismatch, Say(descriptor, $"has the digest {actual} instead"), descriptor);
 
     /// <summary>Refuses content that has another size or digest than its descriptor.</summary>
     public static void Check(Descriptor descriptor, long size, Digest digest)
@@ -29,9 +27,9 @@ internal static class ContentMismatch
             throw OfDigest(descriptor, digest);
     }
 
-    private static OciException Make(Descriptor descriptor, string what, bool isSize = false) =>
-        new(OciErrorCode.ContentMismatch, $"The content {descriptor.Digest} {what}. {Advice}", descriptor)
-        {
-            IsSizeMismatch = isSize,
-        };
+    private static SizeMismatchException OfSize(Descriptor descriptor, string what) =>
+        new(Say(descriptor, what), descriptor);
+
+    private static string Say(Descriptor descriptor, string what) =>
+        $"The content {descriptor.Digest} {what}. {Advice}";
 }

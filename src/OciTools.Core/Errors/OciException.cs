@@ -25,9 +25,6 @@ public class OciException : Exception
     /// </summary>
     public object? Target { get; }
 
-    /// <summary>Whether content has another size than its descriptor says, and not only other bytes.</summary>
-    internal bool IsSizeMismatch { get; init; }
-
     /// <summary>Whether the same call may succeed later.</summary>
     public virtual bool IsTransient => Code is OciErrorCode.RateLimited or OciErrorCode.RegistryUnavailable
         or OciErrorCode.ConnectionFailed or OciErrorCode.OperationTimeout or OciErrorCode.LayoutLocked

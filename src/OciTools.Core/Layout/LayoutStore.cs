@@ -165,14 +165,10 @@ public sealed class LayoutStore : IContentSource, IContentSink
         await _writer.SettleAsync(descriptor.Digest, cancellationToken).ConfigureAwait(false);
         FileInfo file = LayoutFiles.FindBlob(_paths, descriptor.Digest) ?? throw Missing(descriptor);
         if (file.Length != descriptor.Size)
-            throw new OciException(
-                OciErrorCode.ContentMismatch,
+            throw new SizeMismatchException(
                 $"The blob {descriptor.Digest} in '{_paths.Root}' has {file.Length} bytes instead of "
                 + $"{descriptor.Size}. Save the image into the layout again; that repairs it.",
-                descriptor)
-            {
-                IsSizeMismatch = true,
-            };
+                descriptor);
         FileStream stream = await LayoutFiles.OpenAsync(file, cancellationToken).ConfigureAwait(false);
         stream.Position = offset;
         return stream;

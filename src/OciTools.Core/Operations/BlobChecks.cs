@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
+using OciTools.Registry;
 using OciTools.RootFs;
 
 namespace OciTools.Operations;
@@ -53,9 +54,9 @@ internal sealed class BlobChecks(IContentSource source, int throttleLimit, IProg
     {
         OciErrorCode.ManifestNotFound or OciErrorCode.BlobNotFound => OciTestFindingKind.Missing,
         OciErrorCode.ContentMismatch =>
-            error.IsSizeMismatch ? OciTestFindingKind.WrongSize : OciTestFindingKind.Corrupt,
+            error is SizeMismatchException ? OciTestFindingKind.WrongSize : OciTestFindingKind.Corrupt,
         OciErrorCode.ManifestInvalid or OciErrorCode.LimitExceeded => OciTestFindingKind.Invalid,
-        _ => null,
+        _ => ResumableBlobStream.IsCutShort(error) ? OciTestFindingKind.WrongSize : null,
     };
 
     /// <summary>Says in words what <see cref="KindOf"/> says.</summary>

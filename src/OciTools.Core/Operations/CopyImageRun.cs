@@ -42,7 +42,7 @@ internal sealed class CopyImageRun(
             tally);
         if (sameAlready)
         {
-            tally.Add(BlobOutcome.Skipped, root.Descriptor.Size);
+            tally.Add(BlobOutcome.Skipped, root.Descriptor);
             Decide($"{destination} is {root.Descriptor.Digest} already; nothing to copy.");
         }
         else

@@ -55,8 +55,8 @@ internal sealed class ImageCheck(
             await CheckIndexAsync(node, index, cancellationToken).ConfigureAwait(false);
         else if (document.Manifest is { } manifest)
             await CheckManifestAsync(descriptor, manifest, cancellationToken).ConfigureAwait(false);
-        else if (document.Schema1 is not null)
-            await CheckSchema1Async(descriptor, document, cancellationToken).ConfigureAwait(false);
+        else if (document.Schema1 is { } schema1)
+            await CheckSchema1Async(descriptor, schema1, cancellationToken).ConfigureAwait(false);
         else
             Add(
                 OciTestFindingKind.NotVerified,
@@ -117,24 +117,25 @@ internal sealed class ImageCheck(
     }
 
     private async Task CheckSchema1Async(
-        Descriptor descriptor, RawDocument document, CancellationToken cancellationToken)
+        Descriptor descriptor, Schema1Manifest manifest, CancellationToken cancellationToken)
     {
-        IReadOnlyList<Descriptor> layers = [];
-        try
-        {
-            // Only the place itself tells the sizes.
-            layers = await Schema1Blobs.FindChildrenAsync(source, document, cancellationToken).ConfigureAwait(false);
-        }
-        catch (OciException error) when (BlobChecks.KindOf(error) is { } problem)
-        {
-            Add(problem, error.Target as Descriptor ?? descriptor, descriptor.Platform, error.Message);
-        }
+        Platform? stated = manifest.Config.Platform;
+        Platform? platform = descriptor.Platform ?? stated;
+        ComparePlatform(descriptor, stated);
+        await ForEachAsync(manifest.Blobs, CheckLayerAsync, cancellationToken).ConfigureAwait(false);
 
-        await ForEachAsync(
-            layers,
-            async (layer, token) =>
-                await CheckBlobAsync(layer, null, descriptor.Platform, token).ConfigureAwait(false),
-            cancellationToken).ConfigureAwait(false);
+        async ValueTask CheckLayerAsync(Digest digest, CancellationToken token)
+        {
+            // Only the place itself tells the size, so one that is wrong cannot be noticed, nor reported.
+            var layer = new Descriptor { MediaType = MediaTypes.DockerLayerGzip, Digest = digest, Size = 0 };
+            long? size = await source.FindBlobSizeAsync(digest, token).ConfigureAwait(false);
+            BlobCheck check = size is { } found
+                ? await blobs.CheckAsync(layer with { Size = found }, null, token).ConfigureAwait(false)
+                : new BlobCheck(OciTestFindingKind.Missing, $"{digest} is not there.", null);
+            _seen.TryAdd(digest, size ?? 0);
+            if (check.Problem is { } problem)
+                Add(problem, layer, platform, check.Message);
+        }
     }
 
     /// <returns>The config of an image; null when it is something else, or cannot be read.</returns>
@@ -158,6 +159,14 @@ internal sealed class ImageCheck(
             Add(problem, config, manifest.Platform, BlobChecks.Describe(problem, config, error));
             return null;
         }
+        catch (OciException error) when (error.Code == OciErrorCode.ConnectionFailed)
+        {
+            // Read as a blob it tells whether bytes were lost there or on the way.
+            if ((await blobs.CheckAsync(config, null, cancellationToken).ConfigureAwait(false)).Problem is null)
+                throw;
+            await CheckBlobAsync(config, null, manifest.Platform, cancellationToken).ConfigureAwait(false);
+            return null;
+        }
     }
 
     private void CompareWithConfig(Descriptor descriptor, ImageManifest manifest, ImageConfig config)
@@ -172,19 +181,23 @@ internal sealed class ImageCheck(
         else if (config.History.Count > 0 && steps != layers)
             AddLayers($"its history tells of {steps}");
 
-        if (descriptor.Platform is { IsUnknown: false } listed && config.Platform is { } stated
-            && !IsSame(listed, stated))
-            Add(
-                OciTestFindingKind.PlatformMismatch,
-                descriptor,
-                listed,
-                $"{descriptor.Digest} is listed for {listed}, but its config says {stated}.");
+        ComparePlatform(descriptor, config.Platform);
 
         void AddLayers(string what) => Add(
             OciTestFindingKind.LayerMismatch,
             descriptor,
             descriptor.Platform ?? config.Platform,
             $"{descriptor.Digest} has {layers} layers, but {what}.");
+    }
+
+    private void ComparePlatform(Descriptor descriptor, Platform? stated)
+    {
+        if (descriptor.Platform is { IsUnknown: false } listed && stated is not null && !IsSame(listed, stated))
+            Add(
+                OciTestFindingKind.PlatformMismatch,
+                descriptor,
+                listed,
+                $"{descriptor.Digest} is listed for {listed}, but its config says {stated}.");
     }
 
     // Versions and features of the system are often told in one place only; variants of ARM often in the index alone.

@@ -92,47 +92,24 @@ public sealed class TestImageOperation(OciSession session)
             : request.Reference.WithDigest(root.Digest);
         PlatformSelector? platforms = request.Platforms.Count > 0 ? new PlatformSelector(request.Platforms) : null;
         OciTestResult result = await CheckAsync().ConfigureAwait(false);
-        if (request.RepairFrom is { } place && result.Findings.Any(IsRepairable))
-        {
-            await RepairAsync(place, blobs, root, result, request, progress, cancellationToken).ConfigureAwait(false);
-            blobs.ForgetBroken();
-            OciTestResult after = await CheckAsync().ConfigureAwait(false);
-            HashSet<Digest> broken = [.. after.Findings.Where(IsRepairable).Select(finding => finding.Digest)];
-            result = after with
-            {
-                Repaired =
-                [
-                    .. result.Findings.Where(finding => IsRepairable(finding) && !broken.Contains(finding.Digest)),
-                ],
-            };
-        }
-
+        if (request.RepairFrom is { } place && ImageRepair.FindBroken(result).Any())
+            result = await RepairAsync(place).ConfigureAwait(false);
         return result with { Duration = Stopwatch.GetElapsedTime(started) };
 
         Task<OciTestResult> CheckAsync() =>
             new ImageCheck(source, blobs, image, platforms).RunAsync(root, cancellationToken);
-    }
 
-    private static bool IsRepairable(OciTestFinding finding) => finding.Kind
-        is OciTestFindingKind.Missing or OciTestFindingKind.Corrupt or OciTestFindingKind.WrongSize;
-
-    private async Task RepairAsync(
-        ImageReference place,
-        BlobChecks blobs,
-        Descriptor root,
-        OciTestResult found,
-        TestImageRequest request,
-        IProgress<TransferEvent>? progress,
-        CancellationToken cancellationToken)
-    {
-        var tally = new TransferTally(progress);
-        IContentSource from = session.OpenSource(place, request.Options, tally);
-        await using (from.AsDisposable().ConfigureAwait(false))
+        async Task<OciTestResult> RepairAsync(ImageReference place)
         {
-            IContentSink sink = session.OpenSink(request.Reference, request.Options, tally);
-            await using (sink.ConfigureAwait(false))
-                await new ImageRepair(from, sink, blobs, request, tally)
-                    .RunAsync(root, found, cancellationToken).ConfigureAwait(false);
+            var tally = new TransferTally(progress);
+            IContentSource from = session.OpenSource(place, request.Options, tally);
+            await using (from.AsDisposable().ConfigureAwait(false))
+            {
+                IContentSink sink = session.OpenSink(request.Reference, request.Options, tally);
+                await using (sink.ConfigureAwait(false))
+                    return await new ImageRepair(from, sink, blobs, request, tally)
+                        .RunAsync(root, result, CheckAsync, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 

@@ -137,8 +137,7 @@ internal sealed class BlobDownload(RepositoryApi api, Descriptor descriptor, lon
         return isPart ? offset : 0;
     }
 
-    private OciException WrongSize(string host, string found) => new(
-        OciErrorCode.ContentMismatch,
+    private SizeMismatchException WrongSize(string host, string found) => new(
         $"{host} has {found} for the blob {Descriptor.Digest}, and its manifest says {Descriptor.Size}. "
             + "The image is damaged there; push it again.",
         Descriptor);

@@ -19,8 +19,6 @@ internal sealed class RegistryConnection
 
     private const int MinimumRead = 4 * 1024;
 
-    private const int MaximumUploads = 32;
-
     private readonly RegistryAuthenticator _authenticator;
     private readonly HttpClient _client;
     private readonly Lazy<Task<HttpClient>> _foreignClient;
@@ -72,7 +70,7 @@ internal sealed class RegistryConnection
     /// Held while a blob is uploaded, so that uploads take half of the connections to a host at most: what they send
     /// may have to be read from the same host, over the others.
     /// </summary>
-    public SemaphoreSlim Uploads { get; } = new(MaximumUploads);
+    public SemaphoreSlim Uploads { get; } = new(TransportProfile.ConnectionsPerHost / 2);
 
     /// <summary>Held while the list of referrers under a fallback tag is read, changed and written.</summary>
     public SemaphoreSlim ReferrersLock { get; } = new(1);

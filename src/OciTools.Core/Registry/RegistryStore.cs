@@ -282,7 +282,7 @@ public sealed class RegistryStore : IContentSource, IContentSink, IRangeSource
                 await verifying.CopyToAsync(Stream.Null, cancellationToken).ConfigureAwait(false);
             return true;
         }
-        catch (OciException error) when (error.Code
+        catch (OciException error) when (ResumableBlobStream.IsCutShort(error) || error.Code
             is OciErrorCode.BlobNotFound or OciErrorCode.ContentMismatch or OciErrorCode.ManifestInvalid)
         {
             return false;

@@ -55,6 +55,13 @@ internal sealed class ResumableBlobStream : Stream
         return new ResumableBlobStream(download, response, start, offset);
     }
 
+    /// <summary>
+    /// Whether an error says that a registry announces a blob and sends fewer bytes, whenever it is asked: its file was
+    /// lost or cut, and a cache does not know.
+    /// </summary>
+    public static bool IsCutShort(OciException error) =>
+        error is { Code: OciErrorCode.ConnectionFailed, Target: Descriptor };
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {

@@ -4,8 +4,7 @@ namespace OciTools.Transfer;
 
 /// <summary>
 /// Copies a graph from a source to a sink. A document is written after all that it names; each content moves once,
-/// however
-/// many documents share it; the first failure stops the rest.
+/// however many documents share it; the first failure stops the rest.
 /// </summary>
 public sealed class GraphCopier
 {
@@ -14,6 +13,7 @@ public sealed class GraphCopier
     private readonly IContentSource? _sinkAsSource;
     private readonly GraphHandler _children;
     private readonly bool _force;
+    private readonly Func<Descriptor, OciException, bool>? _goesOn;
     private readonly int _throttleLimit;
     private readonly TransferTally _tally;
     private readonly ConcurrentDictionary<Digest, RawDocument> _open = new();
@@ -42,6 +42,7 @@ public sealed class GraphCopier
                 : [];
         _children = options.Handlers is null ? named : options.Handlers(named);
         _force = options.Force;
+        _goesOn = options.GoesOn;
         _throttleLimit = options.ThrottleLimit;
         _tally = tally;
     }
@@ -52,14 +53,24 @@ public sealed class GraphCopier
     /// <param name="document">The root's bytes when they are not at the source, because they were written anew.</param>
     /// <param name="cancellationToken">Stops the copy; it returns when all transfers have ended.</param>
     /// <exception cref="OciException">The first failure.</exception>
-    public async Task CopyAsync(
+    public Task CopyAsync(
         Descriptor root, string? tag, RawDocument? document = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(root);
+        return CopyAsync([GraphNode.Root(root)], tag, document, cancellationToken);
+    }
+
+    /// <summary>Copies what lies below several places of a graph.</summary>
+    internal Task CopyAsync(IReadOnlyList<GraphNode> nodes, CancellationToken cancellationToken) =>
+        CopyAsync(nodes, tag: null, document: null, cancellationToken);
+
+    private async Task CopyAsync(
+        IReadOnlyList<GraphNode> nodes, string? tag, RawDocument? document, CancellationToken cancellationToken)
+    {
         using var slots = new SemaphoreSlim(_throttleLimit);
         using var failure = new FirstFailure(cancellationToken);
         var run = new Run(this, slots, failure, tag, document);
-        await run.CopyAsync(GraphNode.Root(root)).ConfigureAwait(false);
+        await Task.WhenAll(nodes.Select(run.CopyAsync)).ConfigureAwait(false);
         failure.ThrowIfAny();
     }
 
@@ -77,11 +88,18 @@ public sealed class GraphCopier
         private async Task CopyNodeAsync(GraphNode node, CancellationToken token)
         {
             ContentLimits.CheckGraphSize(_tasks.Count, node.Descriptor);
-            if (node.IsDocument)
-                await CopyDocumentAsync(node, token).ConfigureAwait(false);
-            else
-                await InSlotAsync(() => CopyBlobAsync(node.Descriptor, copier._force, token), token)
-                    .ConfigureAwait(false);
+            try
+            {
+                if (node.IsDocument)
+                    await CopyDocumentAsync(node, token).ConfigureAwait(false);
+                else
+                    await InSlotAsync(() => CopyBlobAsync(node.Descriptor, copier._force, token), token)
+                        .ConfigureAwait(false);
+            }
+            catch (OciException error) when (copier._goesOn?.Invoke(node.Descriptor, error) == true)
+            {
+                // Whoever said so tells of it.
+            }
         }
 
         private async Task CopyDocumentAsync(GraphNode node, CancellationToken token)
@@ -215,12 +233,12 @@ public sealed class GraphCopier
 
             BlobOutcome outcome = await copier._sink
                 .WriteBlobAsync(descriptor, copier._source, force, copier._tally, token).ConfigureAwait(false);
-            copier._tally.Add(outcome, descriptor.Size);
+            copier._tally.Add(outcome, descriptor);
         }
 
         private void Report(TransferEventKind kind, Descriptor descriptor, BlobOutcome outcome)
         {
-            copier._tally.Add(outcome, descriptor.Size);
+            copier._tally.Add(outcome, descriptor);
             copier._tally.Report(new TransferEvent { Kind = kind, Descriptor = descriptor, Bytes = descriptor.Size });
         }
 

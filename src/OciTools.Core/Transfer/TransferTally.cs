@@ -2,16 +2,11 @@ using System.Collections.Concurrent;
 
 namespace OciTools.Transfer;
 
-/// <summary>Counts what a transfer did, and passes events on.</summary>
+/// <summary>Counts what a transfer did, each content once, and passes events on.</summary>
 internal sealed class TransferTally(IProgress<TransferEvent>? next) : IProgress<TransferEvent>
 {
+    private readonly ConcurrentDictionary<Digest, (BlobOutcome Outcome, long Size)> _contents = new();
     private readonly ConcurrentDictionary<Digest, long> _resumed = new();
-    private long _bytesTransferred;
-    private long _bytesSkipped;
-    private long _bytesMounted;
-    private int _itemsTransferred;
-    private int _itemsSkipped;
-    private int _itemsMounted;
     private int _retries;
 
     public void Report(TransferEvent value)
@@ -32,39 +27,28 @@ internal sealed class TransferTally(IProgress<TransferEvent>? next) : IProgress<
         next?.Report(value);
     }
 
-    public void Add(BlobOutcome outcome, long bytes)
-    {
-        switch (outcome)
-        {
-            case BlobOutcome.Transferred:
-                Interlocked.Increment(ref _itemsTransferred);
-                Interlocked.Add(ref _bytesTransferred, bytes);
-                break;
-            case BlobOutcome.Skipped:
-                Interlocked.Increment(ref _itemsSkipped);
-                Interlocked.Add(ref _bytesSkipped, bytes);
-                break;
-            default:
-                Interlocked.Increment(ref _itemsMounted);
-                Interlocked.Add(ref _bytesMounted, bytes);
-                break;
-        }
-    }
+    /// <summary>Counts a content; one that a copy meets again is there, but that it came counts more.</summary>
+    public void Add(BlobOutcome outcome, Descriptor content) => _contents.AddOrUpdate(
+        content.Digest,
+        (outcome, content.Size),
+        (_, known) => known.Outcome == BlobOutcome.Skipped ? (outcome, content.Size) : known);
 
     public OciTransferResult ApplyTo(OciTransferResult result)
     {
+        ILookup<BlobOutcome, long> sizes =
+            _contents.Values.ToLookup(content => content.Outcome, content => content.Size);
         long bytesResumed = _resumed.Values.Sum();
         return result with
         {
-            BytesTransferred = _bytesTransferred - bytesResumed,
+            BytesTransferred = sizes[BlobOutcome.Transferred].Sum() - bytesResumed,
             BytesResumed = bytesResumed,
-            BytesSkipped = _bytesSkipped,
-            BytesMounted = _bytesMounted,
-            ItemsTransferred = _itemsTransferred,
-            ItemsSkipped = _itemsSkipped,
-            ItemsMounted = _itemsMounted,
+            BytesSkipped = sizes[BlobOutcome.Skipped].Sum(),
+            BytesMounted = sizes[BlobOutcome.Mounted].Sum(),
+            ItemsTransferred = sizes[BlobOutcome.Transferred].Count(),
+            ItemsSkipped = sizes[BlobOutcome.Skipped].Count(),
+            ItemsMounted = sizes[BlobOutcome.Mounted].Count(),
             Retries = _retries,
-            IsUpToDate = _itemsTransferred == 0 && _itemsMounted == 0,
+            IsUpToDate = _contents.Values.All(content => content.Outcome == BlobOutcome.Skipped),
         };
     }
 }

@@ -6,6 +6,9 @@ namespace OciTools.Transport;
 /// <summary>How connections are made. Equal profiles share one connection pool.</summary>
 public sealed record TransportProfile
 {
+    /// <summary>How many connections a host gets at most.</summary>
+    internal const int ConnectionsPerHost = 64;
+
     /// <summary>
     /// The proxy; null to use what the environment says (<c>HTTPS_PROXY</c>, <c>HTTP_PROXY</c>, <c>NO_PROXY</c>).
     /// </summary>

@@ -75,7 +75,7 @@ public sealed class TestOciImageCommand : OciRegistryCmdlet
     {
         foreach (ImageReference reference in Resolve(Reference))
         {
-            bool repairs = _from is not null && ShouldProcess(reference.ToString(), $"Repair from {_from}");
+            bool repairs = _from is not null && ShouldProcess(reference.ToString(), $"Repair from {_from.WithoutName()}");
             var request = new TestImageRequest
             {
                 Reference = reference,

@@ -242,6 +242,32 @@ public sealed class OptimizeLayoutOperationTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_copied_again_counts_once()
+    {
+        Descriptor image = AddImage("linux/amd64", "a");
+        await _layout.SaveAsync(image, "v1");
+        await _layout.SaveAsync(AddImage("linux/amd64", "b"), "v1");
+        await using var store = LayoutStore.OpenOrCreate(_layout.Root);
+        var tally = new TransferTally(null);
+        var copier = new GraphCopier(_layout.Source, store, new GraphCopyOptions(), tally);
+
+        await copier.CopyAsync(image, "v1", cancellationToken: Cancellation);
+        Assert.Equal(2, (await OptimizeAsync()).BlobsRemoved);
+        await Assert.ThrowsAsync<OciException>(() => store.CompleteAsync(Cancellation));
+        await copier.CopyAsync(image, "v1", cancellationToken: Cancellation);
+        await copier.CopyAsync(image, "v1", cancellationToken: Cancellation);
+
+        OciTransferResult result = tally.ApplyTo(new OciTransferResult
+        {
+            Source = _layout.Source.Location,
+            Destination = store.Location,
+            Digest = image.Digest,
+        });
+        Assert.Equal((2, 1), (result.ItemsTransferred, result.ItemsSkipped));
+        Assert.False(result.IsUpToDate);
+    }
+
+    [Fact]
     public async Task A_save_that_lost_content_once_loses_no_more_of_it()
     {
         Descriptor image = AddImage("linux/amd64", "a");

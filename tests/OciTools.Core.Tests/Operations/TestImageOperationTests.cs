@@ -8,7 +8,7 @@ namespace OciTools.Tests.Operations;
 
 public sealed class TestImageOperationTests : IAsyncLifetime
 {
-    private readonly OciSession _session = RegistryFixture.NewSession();
+    private readonly RegistryFixture _fixture = new();
     private readonly TemporaryDirectory _directory = new();
     private TestRegistry _registry = null!;
 
@@ -306,24 +306,85 @@ public sealed class TestImageOperationTests : IAsyncLifetime
         OciTestResult result = await TestOneAsync(Layout("v1"), r => r with { RepairFrom = At("app") });
 
         Assert.Empty(result.Findings);
-        Assert.Equal(OciTestFindingKind.Missing, Assert.Single(result.Repaired).Kind);
+        Assert.Equal(
+            [image.Root.Digest, Layers(image)[0].Digest],
+            result.Repaired.Select(finding => finding.Digest).Distinct());
         Assert.Equal(index, await File.ReadAllTextAsync(Path.Combine(Root, "index.json"), Cancellation));
     }
 
     [Fact]
-    public async Task What_the_other_place_does_not_have_stays_broken_and_the_rest_is_repaired()
+    public async Task What_the_other_place_does_not_have_right_is_asked_for_once_and_the_rest_is_repaired()
     {
-        TestImage image = TestImages.Single(3, layers: 4).AddTo(_registry, "app");
+        TestImage image = TestImages.Single(3, layers: 5).AddTo(_registry, "app");
         await SaveAsync(image, "v1");
         Descriptor[] layers = Layers(image);
         foreach (Descriptor layer in layers)
             Delete(layer);
+        _registry.RemoveBlob("app", layers[1].Digest);
         _registry.RemoveBlob("app", layers[2].Digest);
+        _registry.Faults.Add(Fault.On("GET", $"/v2/app/blobs/{layers[3].Digest}").CorruptAt(3).Always());
+        _registry.ClearRequests();
 
         OciTestResult result = await TestOneAsync(Layout("v1"), r => r with { RepairFrom = At("app") });
 
-        Assert.Equal(layers[2].Digest, Assert.Single(result.Findings).Digest);
-        Assert.Equal(3, result.Repaired.Count);
+        Assert.Equal(
+            layers[1..4].Select(layer => layer.Digest).ToHashSet(),
+            result.Findings.Select(finding => finding.Digest).ToHashSet());
+        Assert.Equal(
+            new[] { layers[0].Digest, layers[4].Digest }.ToHashSet(),
+            result.Repaired.Select(finding => finding.Digest).ToHashSet());
+        Assert.Single(_registry.Requests, request => request.Path.EndsWith(layers[1].Digest.Hex));
+        Assert.Single(_registry.Requests, request => request.Path.EndsWith(layers[2].Digest.Hex));
+        Assert.DoesNotContain(_registry.Requests, request => request.Path.Contains("/manifests/"));
+        string[] warnings = [.. _fixture.Messages(TransferEventKind.Warned)];
+        Assert.Equal(3, warnings.Length);
+        Assert.All(layers[1..4], layer =>
+            Assert.Single(warnings, warning => warning.StartsWith($"{layer.Digest} could not be repaired.")));
+    }
+
+    [Fact]
+    public async Task Platforms_that_were_left_out_stay_so_when_the_index_is_damaged()
+    {
+        TestImage image = TestImages.MultiPlatform().AddTo(_registry, "app");
+        await SaveAsync(image, "v1");
+        Descriptor sparse = Children(image)[1];
+        Delete(sparse);
+        Damage(image.Root);
+
+        OciTestResult result = await TestOneAsync(Layout("v1"), r => r with { RepairFrom = At("app") });
+
+        Assert.Equal(OciTestFindingKind.Sparse, Assert.Single(result.Findings).Kind);
+        Assert.Equal(image.Root.Digest, Assert.Single(result.Repaired).Digest);
+        Assert.False(File.Exists(PathOf(sparse)));
+    }
+
+    [Fact]
+    public async Task A_place_that_has_only_a_part_of_the_image_repairs_that()
+    {
+        TestImage image = TestImages.MultiPlatform().AddTo(_registry, "app");
+        await SaveAsync(image, "v1");
+        await CopyAsync(At("app").WithDigest(Children(image)[0].Digest), At("part"));
+        Delete(Layers(image)[0]);
+
+        OciTestResult result = await TestOneAsync(Layout("v1"), r => r with { RepairFrom = At("part") });
+
+        Assert.Empty(result.Findings);
+        Assert.NotEmpty(result.Repaired);
+    }
+
+    [Fact]
+    public async Task The_repair_of_an_image_that_the_layout_does_not_list_does_not_list_it()
+    {
+        TestImage image = TestImages.MultiPlatform().AddTo(_registry, "app");
+        await SaveAsync(image, "v1");
+        Delete(Layers(image)[0]);
+        string index = await File.ReadAllTextAsync(Path.Combine(Root, "index.json"), Cancellation);
+
+        OciTestResult result = await TestOneAsync(
+            Layout().WithDigest(Children(image)[0].Digest), r => r with { RepairFrom = At("app") });
+
+        Assert.Equal(Layers(image)[0].Digest, Assert.Single(result.Repaired).Digest);
+        Assert.Equal(index, await File.ReadAllTextAsync(Path.Combine(Root, "index.json"), Cancellation));
     }
 
     [Fact]
@@ -357,19 +418,163 @@ public sealed class TestImageOperationTests : IAsyncLifetime
         Assert.Equal(await File.ReadAllBytesAsync(PathOf(layer), Cancellation), _registry.GetBlob("app", layer.Digest));
     }
 
-    [Fact]
-    public async Task A_real_registry_is_repaired_after_it_lost_a_manifest_of_an_index()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_real_registry_that_lost_the_files_of_blobs_is_repaired(bool fromLayout)
     {
         await using RealRegistry real = await RealRegistry.StartAsync();
-        TestImage image = TestImages.MultiPlatform().AddTo(_registry, "app");
-        var place = ImageReference.Parse($"{real.Host}/app:v1");
-        await CopyAsync(At("app"), place);
+        (ImageReference place, TestImage image) = await PrepareAsync(real);
+        Descriptor[] lost = [image.Blobs.First().Descriptor, Layers(image)[0], Layers(image)[1]];
+        foreach (Descriptor blob in lost)
+            File.Delete(real.BlobPath(blob.Digest));
 
+        OciTestResult result =
+            await TestOneAsync(place, r => r with { RepairFrom = fromLayout ? Layout() : At("app") });
+
+        Assert.Empty(result.Findings);
+        Assert.All(result.Repaired, finding => Assert.Equal(OciTestFindingKind.Missing, finding.Kind));
+        Assert.Equal(
+            lost.Select(blob => blob.Digest).ToHashSet(),
+            result.Repaired.Select(finding => finding.Digest).ToHashSet());
+        Assert.All(lost, blob => Assert.Equal(image[blob.Digest], File.ReadAllBytes(real.BlobPath(blob.Digest))));
+    }
+
+    [Fact]
+    public async Task A_real_registry_whose_cache_does_not_know_what_was_lost_is_repaired()
+    {
+        await using RealRegistry real = await RealRegistry.StartAsync(cache: true);
+        (ImageReference place, TestImage image) = await PrepareAsync(real);
+        Descriptor[] lost = [image.Blobs.First().Descriptor, Layers(image)[0]];
+        foreach (Descriptor blob in lost)
+            File.Delete(real.BlobPath(blob.Digest));
+
+        OciTestResult before = await TestOneAsync(place);
         OciTestResult result = await TestOneAsync(place, r => r with { RepairFrom = At("app") });
 
-        Assert.True(result.IsValid);
-        Assert.Empty(result.Repaired);
-        Assert.Equal(image.Contents.Count, result.ItemsChecked);
+        Assert.All(before.Findings, finding => Assert.Equal(OciTestFindingKind.WrongSize, finding.Kind));
+        Assert.Empty(result.Findings);
+        Assert.Equal(
+            lost.Select(blob => blob.Digest).ToHashSet(),
+            result.Repaired.Select(finding => finding.Digest).ToHashSet());
+        Assert.All(lost, blob => Assert.Equal(image[blob.Digest], File.ReadAllBytes(real.BlobPath(blob.Digest))));
+    }
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public async Task A_real_registry_that_keeps_its_wrong_bytes_is_told_of(bool cache, bool isCut)
+    {
+        await using RealRegistry real = await RealRegistry.StartAsync(cache: cache);
+        (ImageReference place, TestImage image) = await PrepareAsync(real);
+        Descriptor[] layers = Layers(image);
+        byte[] bytes = image[layers[0].Digest];
+        File.WriteAllBytes(
+            real.BlobPath(layers[0].Digest), isCut ? bytes[..10] : [.. bytes[..^1], (byte)(bytes[^1] ^ 1)]);
+        File.Delete(real.BlobPath(layers[1].Digest));
+
+        OciTestResult result = await TestOneAsync(place, r => r with { RepairFrom = Layout() });
+
+        Assert.False(result.IsValid);
+        Assert.All(result.Findings, finding => Assert.Equal(
+            (isCut ? OciTestFindingKind.WrongSize : OciTestFindingKind.Corrupt, layers[0].Digest),
+            (finding.Kind, finding.Digest)));
+        Assert.All(result.Repaired, finding => Assert.Equal(layers[1].Digest, finding.Digest));
+        Assert.NotEmpty(result.Repaired);
+        Assert.Contains(
+            "still does not have it right",
+            Assert.Single(_fixture.Messages(TransferEventKind.Warned)),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_real_registry_that_lost_a_manifest_is_repaired_when_its_platform_is_asked_for()
+    {
+        await using RealRegistry real = await RealRegistry.StartAsync();
+        (ImageReference place, TestImage image) = await PrepareAsync(real);
+        Descriptor manifest = Children(image)[0];
+        File.Delete(real.BlobPath(manifest.Digest));
+
+        OciTestResult all = await TestOneAsync(place, r => r with { RepairFrom = At("app") });
+        OciTestResult one = await TestOneAsync(
+            place, r => r with { RepairFrom = At("app"), Platforms = [manifest.Platform!] });
+
+        Assert.Equal(OciTestFindingKind.Sparse, Assert.Single(all.Findings).Kind);
+        Assert.Empty(one.Findings);
+        Assert.Equal(manifest.Digest, Assert.Single(one.Repaired).Digest);
+        Assert.Empty((await TestOneAsync(place)).Findings);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_image_of_schema_1_is_tested_wherever_it_is(bool signed)
+    {
+        TestImage image = Schema1Images.Usual(signed).AddTo(_registry, "app");
+        await CopyAsync(At("app"), Layout("v1"));
+
+        foreach (ImageReference place in (ImageReference[])[At("app"), Layout("v1")])
+        {
+            OciTestResult result = await TestOneAsync(place);
+
+            Assert.Empty(result.Findings);
+            Assert.Equal(image.Contents.Count, result.ItemsChecked);
+            Assert.Equal(image.Root.Digest, result.Reference.Digest);
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_image_of_schema_1_that_lost_layers_is_repaired(bool inRegistry)
+    {
+        TestImage image = Schema1Images.Usual().AddTo(_registry, "app");
+        await CopyAsync(At("app"), Layout("v1"));
+        Digest[] layers = [Digest.Compute(Schema1Images.Repeated.Gzip), Digest.Compute(Schema1Images.Between.Gzip)];
+        string[] files = [.. layers.Select(layer => Path.Combine(Root, "blobs", "sha256", layer.Hex))];
+        if (inRegistry)
+        {
+            foreach (Digest layer in layers)
+                _registry.RemoveBlob("app", layer);
+        }
+        else
+        {
+            File.Delete(files[0]);
+            File.WriteAllText(files[1], "damaged");
+        }
+
+        ImageReference place = inRegistry ? At("app") : Layout("v1");
+        OciTestResult before = await TestOneAsync(place);
+        OciTestResult after =
+            await TestOneAsync(place, r => r with { RepairFrom = inRegistry ? Layout() : At("app") });
+
+        OciTestFindingKind second = inRegistry ? OciTestFindingKind.Missing : OciTestFindingKind.Corrupt;
+        Assert.Equal(
+            [(OciTestFindingKind.Missing, layers[0]), (second, layers[1])],
+            before.Findings.OrderBy(finding => Array.IndexOf(layers, finding.Digest))
+                .Select(finding => (finding.Kind, finding.Digest)));
+        Assert.All(before.Findings, finding => Assert.Equal(TestImages.Amd64, finding.Platform));
+        Assert.Empty(after.Findings);
+        Assert.Equal(layers.ToHashSet(), after.Repaired.Select(finding => finding.Digest).ToHashSet());
+        Assert.Equal(
+            (byte[][])[Schema1Images.Repeated.Gzip, Schema1Images.Between.Gzip], files.Select(File.ReadAllBytes));
+    }
+
+    [Fact]
+    public async Task The_platform_of_an_image_of_schema_1_must_be_that_of_the_list()
+    {
+        TestImage image = Schema1Images.Usual(signed: false);
+        TestImage list = TestImages.Index([image, TestImages.DockerSingle()], MediaTypes.DockerManifestList)
+            .AddTo(_registry, "app");
+        JsonObject json = list.Json;
+        json["manifests"]![0]!["platform"]!["architecture"] = "arm64";
+        _registry.PutManifest(
+            "app", "latest", System.Text.Encoding.UTF8.GetBytes(json.ToJsonString()), MediaTypes.DockerManifestList);
+
+        OciTestFinding finding = Assert.Single((await TestOneAsync(At("app"))).Findings);
+
+        Assert.Equal((OciTestFindingKind.PlatformMismatch, image.Root.Digest), (finding.Kind, finding.Digest));
     }
 
     [Fact]
@@ -401,6 +606,16 @@ public sealed class TestImageOperationTests : IAsyncLifetime
             result => Assert.Empty(result.Findings));
     }
 
+    /// <summary>Copies an image to a real registry and to the layout.</summary>
+    private async Task<(ImageReference Place, TestImage Image)> PrepareAsync(RealRegistry real)
+    {
+        TestImage image = TestImages.MultiPlatform().AddTo(_registry, "app");
+        var place = ImageReference.Parse(real.Reference("app"));
+        await CopyAsync(At("app"), place);
+        await SaveAsync(image, "v1");
+        return (place, image);
+    }
+
     private ImageReference At(string repository) => ImageReference.Parse(_registry.Reference(repository));
 
     private ImageReference Layout(string? tag = null) => ImageReference.ForLayout(Root, tag);
@@ -408,7 +623,7 @@ public sealed class TestImageOperationTests : IAsyncLifetime
     private Task SaveAsync(TestImage image, string tag) =>
         CopyAsync(At("app").WithDigest(image.Root.Digest), Layout(tag));
 
-    private Task CopyAsync(ImageReference source, ImageReference destination) => new CopyImageOperation(_session)
+    private Task CopyAsync(ImageReference source, ImageReference destination) => new CopyImageOperation(_fixture.Session)
         .RunAsync(new() { Source = source, Destination = destination }, null, Cancellation);
 
     private async Task<OciTestResult> TestOneAsync(
@@ -419,8 +634,8 @@ public sealed class TestImageOperationTests : IAsyncLifetime
         ImageReference reference, Func<TestImageRequest, TestImageRequest>? edit = null)
     {
         var request = new TestImageRequest { Reference = reference, Options = RegistryFixture.Options };
-        return await new TestImageOperation(_session)
-            .RunAsync(edit?.Invoke(request) ?? request, null, Cancellation).ToListAsync(Cancellation);
+        return await new TestImageOperation(_fixture.Session)
+            .RunAsync(edit?.Invoke(request) ?? request, _fixture, Cancellation).ToListAsync(Cancellation);
     }
 
     private static Descriptor[] Children(TestImage image) =>

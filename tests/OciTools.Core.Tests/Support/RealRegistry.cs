@@ -37,8 +37,13 @@ internal sealed partial class RealRegistry : IAsyncDisposable
     /// <param name="password">Whether to ask for <see cref="UserName"/> and <see cref="Password"/>.</param>
     /// <param name="clientCertificate">Whether https asks for a certificate of the client.</param>
     /// <param name="schema1">Whether manifests of Docker's schema 1 are accepted.</param>
+    /// <param name="cache">Whether it remembers which blobs it has, as Debian's does unless it is told not to.</param>
     public static async Task<RealRegistry> StartAsync(
-        bool tls = false, bool password = false, bool clientCertificate = false, bool schema1 = false)
+        bool tls = false,
+        bool password = false,
+        bool clientCertificate = false,
+        bool schema1 = false,
+        bool cache = false)
     {
         Require();
         var registry = new RealRegistry();
@@ -46,7 +51,7 @@ internal sealed partial class RealRegistry : IAsyncDisposable
         {
             string config = registry._directory.Combine("config.yml");
             await File.WriteAllTextAsync(config, registry.Config(
-                tls, password ? await registry.WritePasswordsAsync() : null, clientCertificate, schema1));
+                tls, password ? await registry.WritePasswordsAsync() : null, clientCertificate, schema1, cache));
             registry.Host = await registry.RunAsync(config);
             registry.Url = new Uri($"{(tls ? "https" : "http")}://{registry.Host}/");
             return registry;
@@ -57,6 +62,12 @@ internal sealed partial class RealRegistry : IAsyncDisposable
             throw;
         }
     }
+
+    private string Storage => _directory.Combine("data");
+
+    /// <summary>The file in which a blob or document is kept.</summary>
+    public string BlobPath(Digest digest) => Path.Combine(
+        Storage, "docker", "registry", "v2", "blobs", digest.Algorithm, digest.Hex[..2], digest.Hex, "data");
 
     /// <summary>The text of a reference: host and port, repository, tag.</summary>
     public string Reference(string repository, string tag = "latest") => $"{Host}/{repository}:{tag}";
@@ -111,7 +122,7 @@ internal sealed partial class RealRegistry : IAsyncDisposable
         return path;
     }
 
-    private string Config(bool tls, string? passwordFile, bool clientCertificate, bool schema1)
+    private string Config(bool tls, string? passwordFile, bool clientCertificate, bool schema1, bool cache)
     {
         TestCertificates certificates = TestCertificates.Shared;
         List<string> lines =
@@ -119,8 +130,9 @@ internal sealed partial class RealRegistry : IAsyncDisposable
             "version: 0.1",
             "log: { level: info, accesslog: { disabled: true } }",
             "storage:",
-            $"  filesystem: {{ rootdirectory: '{_directory.Combine("data")}' }}",
+            $"  filesystem: {{ rootdirectory: '{Storage}' }}",
             "  delete: { enabled: true }",
+            cache ? "  cache: { blobdescriptor: inmemory }" : "",
             "http:",
             "  addr: 127.0.0.1:0",
             "  secret: for tests",
