@@ -340,18 +340,18 @@ public sealed class RawDocumentTests
 
         Assert.Equal(descriptor.Digest, RawDocument.Create(bytes, descriptor).Digest);
 
-        var size = Assert.Throws<OciException>(() => RawDocument.Create(bytes, descriptor with { Size = 5 }));
+        var size = Assert.ThrowsAny<OciException>(() => RawDocument.Create(bytes, descriptor with { Size = 5 }));
         Assert.Equal(OciErrorCode.ContentMismatch, size.Code);
         Assert.Contains($"has {bytes.Length} bytes instead of 5", size.Message, StringComparison.Ordinal);
 
         Descriptor other = descriptor with { Digest = Digest.Parse("sha256:" + Hex) };
-        var digest = Assert.Throws<OciException>(() => RawDocument.Create(bytes, other));
+        var digest = Assert.ThrowsAny<OciException>(() => RawDocument.Create(bytes, other));
         Assert.Equal(OciErrorCode.ContentMismatch, digest.Code);
         Assert.Contains(other.Digest.ToString(), digest.Message, StringComparison.Ordinal);
         Assert.Contains(Digest.Compute(bytes).ToString(), digest.Message, StringComparison.Ordinal);
         Assert.Same(other, digest.Target);
 
-        var type = Assert.Throws<OciException>(
+        var type = Assert.ThrowsAny<OciException>(
             () => RawDocument.Create(bytes, descriptor with { MediaType = MediaTypes.OciIndex }));
         Assert.Equal(OciErrorCode.ManifestInvalid, type.Code);
     }

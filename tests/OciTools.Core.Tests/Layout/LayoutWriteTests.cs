@@ -121,7 +121,7 @@ public sealed class LayoutWriteTests : IDisposable
         _layout.Source.Blobs[blob.Digest] = Encoding.UTF8.GetBytes(actual);
         await using var store = LayoutStore.OpenOrCreate(_layout.Root);
 
-        var exception = await Assert.ThrowsAsync<OciException>(
+        var exception = await Assert.ThrowsAnyAsync<OciException>(
             () => store.WriteBlobAsync(blob, _layout.Source, false, null, Cancellation));
 
         Assert.Equal(OciErrorCode.ContentMismatch, exception.Code);
@@ -137,7 +137,7 @@ public sealed class LayoutWriteTests : IDisposable
         var endless = new StreamSource(new EndlessStream());
         await using var store = LayoutStore.OpenOrCreate(_layout.Root);
 
-        var exception = await Assert.ThrowsAsync<OciException>(
+        var exception = await Assert.ThrowsAnyAsync<OciException>(
             () => store.WriteBlobAsync(blob, endless, false, null, Cancellation));
 
         Assert.Equal(OciErrorCode.ContentMismatch, exception.Code);
