@@ -47,6 +47,9 @@ internal sealed class BlobLedger(string path, LedgerSeal? seal)
             return;
         using (var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read))
         {
+            // What came with a layout of somebody else's may be a pipe, which keeps nothing.
+            if (!file.CanSeek)
+                return;
             bool isTorn = false;
             if (file.Length > 0)
             {
@@ -102,7 +105,8 @@ internal sealed class BlobLedger(string path, LedgerSeal? seal)
         _count = 0;
         try
         {
-            if (new FileInfo(path).Length > SizeLimit)
+            var file = new FileInfo(path);
+            if (LayoutFiles.IsEmpty(file) || file.Length > SizeLimit)
                 return lines;
             foreach (string line in File.ReadLines(path))
             {

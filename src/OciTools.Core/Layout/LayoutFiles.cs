@@ -176,8 +176,10 @@ internal static class LayoutFiles
     }
 
     /// <summary>Opens a blob for reading from front to back.</summary>
-    public static async Task<FileStream> OpenAsync(FileInfo blob, CancellationToken cancellationToken)
+    public static async Task<Stream> OpenAsync(FileInfo blob, CancellationToken cancellationToken)
     {
+        if (IsEmpty(blob))
+            return Stream.Null;
         SafeFileHandle file = await OpenHandleAsync(blob, cancellationToken).ConfigureAwait(false);
         return new FileStream(file, FileAccess.Read, (int)Math.Clamp(blob.Length, 1, BufferSize));
     }
@@ -185,6 +187,8 @@ internal static class LayoutFiles
     /// <summary>Reads a blob whole that is a document.</summary>
     public static async Task<byte[]> ReadDocumentAsync(FileInfo blob, CancellationToken cancellationToken)
     {
+        if (IsEmpty(blob))
+            return [];
         using SafeFileHandle file = await OpenHandleAsync(blob, cancellationToken).ConfigureAwait(false);
         return ReadAll(file, blob.FullName, ContentLimits.Document);
     }
@@ -194,6 +198,8 @@ internal static class LayoutFiles
     {
         try
         {
+            if (IsEmpty(File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path)))
+                return [];
             using SafeFileHandle file = File.OpenHandle(path, share: Sharing);
             return ReadAll(file, path, limit);
         }
@@ -206,6 +212,8 @@ internal static class LayoutFiles
     /// <summary>Hashes a blob.</summary>
     public static async Task<Digest> HashAsync(FileInfo blob, string algorithm, CancellationToken cancellationToken)
     {
+        if (IsEmpty(blob))
+            return Digest.Compute([], algorithm);
         using SafeFileHandle file = await OpenHandleAsync(blob, cancellationToken).ConfigureAwait(false);
         return await Task.Run(Hash, cancellationToken).ConfigureAwait(false);
 
@@ -235,6 +243,12 @@ internal static class LayoutFiles
             return Digest.FromHash(algorithm, hash.GetHashAndReset());
         }
     }
+
+    /// <summary>
+    /// Whether there is nothing to read. A pipe in the place of a file says so too, and must not be opened: that would
+    /// wait for somebody who writes to it.
+    /// </summary>
+    public static bool IsEmpty(FileInfo file) => file.Length == 0;
 
     /// <summary>Opens a blob, which its writer still holds for a moment when it has just got its name.</summary>
     private static async Task<SafeFileHandle> OpenHandleAsync(FileInfo blob, CancellationToken cancellationToken)

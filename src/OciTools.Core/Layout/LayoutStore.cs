@@ -169,7 +169,7 @@ public sealed class LayoutStore : IContentSource, IContentSink
                 $"The blob {descriptor.Digest} in '{_paths.Root}' has {file.Length} bytes instead of "
                 + $"{descriptor.Size}. Save the image into the layout again; that repairs it.",
                 descriptor);
-        FileStream stream = await LayoutFiles.OpenAsync(file, cancellationToken).ConfigureAwait(false);
+        Stream stream = await LayoutFiles.OpenAsync(file, cancellationToken).ConfigureAwait(false);
         stream.Position = offset;
         return stream;
     }

@@ -11,6 +11,8 @@ public sealed class ForgedLayoutTests : IDisposable
     private readonly LayoutFixture _layout = new();
     private readonly TemporaryDirectory _elsewhere = new();
 
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private string Ledger => Path.Combine(_layout.Root, ".ocitools", "ledger");
@@ -110,6 +112,54 @@ public sealed class ForgedLayoutTests : IDisposable
 
         Assert.Equal(OciErrorCode.LayoutInvalid, error.Code);
         Assert.Contains(link, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("oci-layout")]
+    [InlineData("index.json")]
+    [InlineData("manifest")]
+    [InlineData("config")]
+    public async Task A_pipe_in_the_place_of_a_file_is_not_waited_for(string name)
+    {
+        Descriptor image = _layout.Source.AddImage("linux/amd64", [_layout.Source.AddLayer("layer")]);
+        await _layout.SaveAsync(image, "latest");
+        RawDocument manifest = await _layout.Source.ReadDocumentAsync(image, Cancellation);
+        await PutPipeAsync(name switch
+        {
+            "manifest" => _layout.BlobPath(image.Digest),
+            "config" => _layout.BlobPath(manifest.Children[0].Digest),
+            _ => Path.Combine(_layout.Root, name),
+        });
+
+        async Task ReadAllAsync()
+        {
+            await using var store = LayoutStore.Open(_layout.Root);
+            RawDocument read = await store.ReadDocumentAsync(image, Cancellation);
+            await store.ReadDocumentAsync(read.Children[0], Cancellation);
+        }
+
+        await Assert.ThrowsAsync<OciException>(
+            () => Task.Run(ReadAllAsync, Cancellation).WaitAsync(s_patience, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_pipe_in_the_place_of_the_ledger_is_not_waited_for()
+    {
+        Descriptor layer = _layout.Source.AddLayer("layer");
+        await _layout.SaveAsync(_layout.Source.AddImage("linux/amd64", [layer]), "one");
+        await PutPipeAsync(Ledger);
+        Descriptor other = _layout.Source.AddImage("linux/arm64", [layer]);
+
+        await Task.Run(() => _layout.SaveAsync(other, "other"), Cancellation).WaitAsync(s_patience, Cancellation);
+
+        _layout.AssertSound();
+    }
+
+    private static async Task PutPipeAsync(string path)
+    {
+        Tool.Require("mkfifo");
+        File.Delete(path);
+        await Tool.RunAsync("mkfifo", path);
     }
 
     [Fact]

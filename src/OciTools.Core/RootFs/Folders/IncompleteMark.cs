@@ -64,7 +64,8 @@ internal sealed class IncompleteMark : IDisposable
     {
         try
         {
-            using var old = new FileStream(path, FileMode.Open, FileAccess.Read, s_share);
+            // Opened to be read alone, a pipe in its place would wait for somebody who writes to it.
+            using var old = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, s_share);
             File.Delete(path);
         }
         catch (FileNotFoundException)
