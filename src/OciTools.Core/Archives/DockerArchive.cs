@@ -53,6 +53,7 @@ internal sealed class DockerArchive
             // The document is wrapped because the parser, which refuses repeated members, wants an object.
             byte[] list = entries.ReadAll(manifest, ContentLimits.Document);
             using JsonDocument document = DocumentReader.Parse((byte[])[.. "{\"images\":"u8, .. list, .. "}"u8]);
+            DocumentReader.RefuseLookalikes(document.RootElement);
             var images = new JsonArray();
             foreach (JsonElement item in document.RootElement.Find("images")?.EnumerateArray() ?? [])
                 archive.AddImage(item, images, cancellationToken);

@@ -132,16 +132,14 @@ internal static class DocumentReader
         var names = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (JsonProperty member in element.EnumerateObject())
         {
-            if (!names.TryAdd(Fold(member.Name), member.Name))
+            string folded = JsonMembers.Fold(member.Name);
+            if (!names.TryAdd(folded, member.Name))
                 throw new FormatException($"it has a member '{DisplayText.Sanitize(member.Name)}' beside "
-                    + $"'{DisplayText.Sanitize(names[Fold(member.Name)])}'");
+                    + $"'{DisplayText.Sanitize(names[folded])}'");
             if (!s_maps.Contains(member.Name))
                 RefuseLookalikes(member.Value);
         }
     }
-
-    // The two letters outside ASCII that Go takes for letters of ASCII: the long s and the Kelvin sign.
-    private static string Fold(string name) => name.Replace('\u017F', 's').Replace('\u212A', 'k');
 
     /// <summary>Half a surrogate pair, which only an escape can write, can be neither read nor written again.</summary>
     private static void RequireTexts(JsonElement element, string path)
@@ -187,8 +185,7 @@ internal static class DocumentReader
         if (kinds.Count > 1)
             throw new FormatException($"it is {string.Join(" and ", kinds)} in one");
 
-        bool Has(string name) =>
-            root.EnumerateObject().Any(member => name.Equals(Fold(member.Name), StringComparison.OrdinalIgnoreCase));
+        bool Has(string name) => root.EnumerateObject().Any(member => member.IsCalled(name));
     }
 
     /// <summary>The image specification lets a manifest or index leave its media type out.</summary>

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 
 namespace OciTools;
@@ -7,11 +9,42 @@ namespace OciTools;
 /// <remarks>
 /// What does not fit throws a <see cref="FormatException"/> whose message is a clause that names the member by its
 /// path, for example "'layers[3].size' is not a whole number".
+/// <para>
+/// A member is found whatever the case of its name, as Go's decoder finds it and with it most tools: a document must
+/// not tell them what it hides from us. One with two such members is refused, see <see
+/// cref="DocumentReader.RefuseLookalikes"/>.
+/// </para>
 /// </remarks>
 internal static class JsonMembers
 {
-    public static JsonElement? Find(this JsonElement element, string name) =>
-        element.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null;
+    public static JsonElement? Find(this JsonElement element, string name)
+    {
+        if (!element.TryGetProperty(name, out JsonElement value))
+        {
+            foreach (JsonProperty member in element.EnumerateObject())
+            {
+                if (member.IsCalled(name))
+                    value = member.Value;
+            }
+        }
+
+        return value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? null : value;
+    }
+
+    /// <summary>Whether Go would take the member for the one of this name.</summary>
+    public static bool IsCalled(this JsonProperty member, string name)
+    {
+        ReadOnlySpan<byte> written = JsonMarshal.GetRawUtf8PropertyName(member);
+        return Ascii.IsValid(written) && !written.Contains((byte)'\\')
+            ? Ascii.EqualsIgnoreCase(written, name)
+            : Fold(member.Name).Equals(name, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>
+    /// The name without the two letters outside ASCII that Go takes for letters of ASCII: the long s and the Kelvin
+    /// sign.
+    /// </summary>
+    public static string Fold(string name) => name.Replace('\u017F', 's').Replace('\u212A', 'k');
 
     public static JsonElement? FindObject(this JsonElement element, string name, string path) =>
         element.FindKind(name, path, JsonValueKind.Object, "an object");

@@ -32,6 +32,7 @@ internal sealed record Schema1Manifest
     {
         using JsonDocument json = DocumentReader.Parse(payload);
         JsonElement root = json.RootElement;
+        DocumentReader.RefuseLookalikes(root);
         if (root.FindInteger("schemaVersion", "") != 1)
             throw new FormatException("'schemaVersion' is not 1");
 

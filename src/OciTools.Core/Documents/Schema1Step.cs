@@ -46,6 +46,7 @@ internal sealed class Schema1Step
         try
         {
             using JsonDocument json = DocumentReader.Parse(Text);
+            DocumentReader.RefuseLookalikes(json.RootElement);
             return read(json.RootElement);
         }
         catch (FormatException exception)

@@ -144,7 +144,7 @@ internal sealed class LayoutIndex
     private static byte[] Write(JsonElement root, List<JsonElement> manifests) => DocumentWriter.Write(writer =>
     {
         writer.WriteStartObject();
-        foreach (JsonProperty member in root.EnumerateObject().Where(member => !member.NameEquals(Manifests)))
+        foreach (JsonProperty member in root.EnumerateObject().Where(member => !member.IsCalled(Manifests)))
             member.WriteTo(writer);
         writer.WriteStartArray(Manifests);
         foreach (JsonElement manifest in manifests)

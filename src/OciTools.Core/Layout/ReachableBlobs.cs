@@ -99,7 +99,7 @@ internal sealed class ReachableBlobs(LayoutPaths paths)
                 {
                     if (Digest.TryParse(member.Name, out Digest? name))
                         pending.Push(new Reach(name, ReachKind.Content));
-                    Push(member.Value, member.Name == "digest" ? described : ReachKind.Content, pending);
+                    Push(member.Value, member.IsCalled("digest") ? described : ReachKind.Content, pending);
                 }
 
                 break;
@@ -109,8 +109,9 @@ internal sealed class ReachableBlobs(LayoutPaths paths)
     /// <summary>What a descriptor describes; anything that is JSON may refer to more.</summary>
     private static ReachKind KindOf(JsonElement element)
     {
-        string? mediaType = element.TryGetProperty("mediaType", out JsonElement value)
-            && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        string? mediaType = element.Find("mediaType") is { ValueKind: JsonValueKind.String } value
+            ? value.GetString()
+            : null;
         if (MediaTypes.IsDocument(mediaType))
             return ReachKind.Document;
         bool isJson = mediaType is not null && mediaType.EndsWith("json", StringComparison.Ordinal);

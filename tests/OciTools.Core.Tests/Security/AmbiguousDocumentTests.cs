@@ -50,6 +50,37 @@ public sealed class AmbiguousDocumentTests
         Assert.Equal(OciErrorCode.ManifestInvalid, error.Code);
     }
 
+    [Theory]
+    [InlineData("Subject", "URLS", "Platform", "Entrypoint")]
+    [InlineData("\u017fubject", "url\\u0053", "platForm", "entrypoint")]
+    public void What_other_tools_see_in_any_case_is_not_hidden_here_CVE_2014_8179(
+        string subject, string urls, string platform, string entrypoint)
+    {
+        RawDocument document = RawDocument.Create(
+            Fill($$$"""
+                {
+                  "schemaVersion":2,"config":@,"layers":[],
+                  "{{{subject}}}":{
+                    "mediaType":"a/b","Digest":"%","size":1,"{{{urls}}}":["https://a/"],"{{{platform}}}":{"OS":"linux"}
+                  }
+                }
+                """),
+            MediaTypes.OciManifest);
+        Assert.Equal("https://a/", Assert.Single(document.Subject!.Urls));
+        Assert.Equal("linux", document.Subject.Platform!.Os);
+
+        RawDocument config = RawDocument.Create(
+            Fill($$$"""{"Config":{"{{{entrypoint}}}":["/evil"]}}"""), MediaTypes.OciConfig);
+        Assert.Equal(["/evil"], ImageConfig.Parse(config).Entrypoint);
+    }
+
+    [Theory]
+    [InlineData("""{"schemaVersion":2,"config":@,"Layers":[]}""", "'layers' is missing")]
+    [InlineData("""{"schemaVersion":2,"Mediatype":"application/vnd.oci.image.index.v1+json","config":@,"layers":[]}""",
+        "calls itself")]
+    public void A_manifest_whose_parts_are_named_in_another_case_is_refused(string json, string reason) =>
+        AssertRefused(json, MediaTypes.OciManifest, reason);
+
     [Fact]
     public void The_names_of_labels_and_annotations_are_the_publishers()
     {
@@ -64,11 +95,12 @@ public sealed class AmbiguousDocumentTests
 
     private static void AssertRefused(string json, string? mediaType, string reason)
     {
-        string text = json.Replace("@", s_descriptor, StringComparison.Ordinal)
-            .Replace("%", Digest.Compute("x"u8).ToString(), StringComparison.Ordinal);
-        OciException error = Assert.Throws<OciException>(
-            () => RawDocument.Create(Encoding.UTF8.GetBytes(text), mediaType));
+        OciException error = Assert.Throws<OciException>(() => RawDocument.Create(Fill(json), mediaType));
         Assert.Equal(OciErrorCode.ManifestInvalid, error.Code);
         Assert.Contains(reason, error.Message, StringComparison.Ordinal);
     }
+
+    private static byte[] Fill(string json) => Encoding.UTF8.GetBytes(
+        json.Replace("@", s_descriptor, StringComparison.Ordinal)
+            .Replace("%", Digest.Compute("x"u8).ToString(), StringComparison.Ordinal));
 }

@@ -52,7 +52,8 @@ internal sealed class RealmPolicy(IReadOnlyList<string> trusted)
         if (!Uri.TryCreate(realm, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https")
             || HostPlace.Of(uri).Length == 0)
         {
-            throw Refuse(realm, $"The registry {registry} names the token service '{DisplayText.Sanitize(realm)}', "
+            string shown = DisplayText.Sanitize(realm);
+            throw Refuse(shown, $"The registry {registry} names the token service '{shown}', "
                 + "which is not a web address. Tell the registry's operator.");
         }
 
@@ -60,14 +61,14 @@ internal sealed class RealmPolicy(IReadOnlyList<string> trusted)
         string service = DisplayText.Sanitize(uri.GetLeftPart(UriPartial.Authority));
         if (uri.UserInfo.Length > 0)
         {
-            throw Refuse(new UriBuilder(uri) { UserName = "", Password = "" }.Uri,
-                $"The registry {registry} names a token service with a user name in its address, on {uri.Authority}. "
-                + "Tell the registry's operator.");
+            throw Refuse(DisplayText.Sanitize(uri.Authority),
+                $"The registry {registry} names a token service with a user name in its address, on "
+                + $"{DisplayText.Sanitize(uri.Authority)}. Tell the registry's operator.");
         }
 
         if (uri.Scheme == "http" && registryBase.Scheme != "http")
         {
-            throw Refuse(uri, $"The registry {registry} names the token service {service}, which is not encrypted. "
+            throw Refuse(service, $"The registry {registry} names the token service {service}, which is not encrypted. "
                 + "Tell the registry's operator that the token service must use https.");
         }
 
@@ -80,15 +81,15 @@ internal sealed class RealmPolicy(IReadOnlyList<string> trusted)
         bool areBothHere = place == NetworkPlace.ThisComputer && place == HostPlace.Find(registryHost);
         if (place != NetworkPlace.Internet && !areBothHere)
         {
-            throw Refuse(uri, $"The registry {registry} names the token service {service}, which is an address of "
+            throw Refuse(service, $"The registry {registry} names the token service {service}, which is an address of "
                 + "this computer or of a private network. If that is right, trust it as a token service "
                 + $"(-TrustedRealm '{uri.Authority}').");
         }
 
         if (withCredential && !IsKnownPair(host, registryHost) && !IsSameOrganisation(host, registryHost))
         {
-            throw Refuse(uri, $"The registry {registry} names the token service {service}, and the credentials of one "
-                + "are not sent to the other. If they belong together, trust it as a token service "
+            throw Refuse(service, $"The registry {registry} names the token service {service}, and the credentials of "
+                + "one are not sent to the other. If they belong together, trust it as a token service "
                 + $"(-TrustedRealm '{uri.Authority}'); otherwise leave the credentials away (-Anonymous).");
         }
 
@@ -125,6 +126,6 @@ internal sealed class RealmPolicy(IReadOnlyList<string> trusted)
         s_sharedDomains.Contains(string.Join('.', labels))
         || (labels.Length == 2 && labels[1].Length == 2 && s_countrySecondLevels.Contains(labels[0]));
 
-    private static OciException Refuse(object target, string message) =>
+    private static OciException Refuse(string target, string message) =>
         new(OciErrorCode.UnsafeAuthRealm, message, target);
 }

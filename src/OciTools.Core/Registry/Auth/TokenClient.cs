@@ -111,10 +111,8 @@ internal sealed class TokenClient(
 
     private static Uri NextHop(Uri from, HttpMethod method, HttpResponseMessage response, int hop)
     {
-        if (response.Headers.Location is not { } location)
+        if (!Uri.TryCreate(from, response.Headers.Location, out Uri? target))
             throw Unsafe("to nowhere");
-
-        var target = new Uri(from, location);
         if (hop == MaximumHops)
             throw Unsafe($"more than {MaximumHops} times");
         if (target.Scheme != from.Scheme || target.Authority != from.Authority || target.UserInfo.Length > 0)
@@ -128,7 +126,7 @@ internal sealed class TokenClient(
             OciErrorCode.UnsafeRedirect,
             $"The token service {from.Authority} redirects {where}, and that is not followed. "
                 + "Tell the registry's operator.",
-            from);
+            DisplayText.Sanitize(from.Authority));
     }
 
     private async Task<TokenAnswer> ReadTokenAsync(

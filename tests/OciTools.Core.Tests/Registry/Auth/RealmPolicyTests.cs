@@ -56,7 +56,7 @@ public sealed class RealmPolicyTests
         OciException refused = Assert.Throws<OciException>(
             () => policy.Check(realm, new Uri(registry), withCredential: true));
         Assert.Equal(OciErrorCode.UnsafeAuthRealm, refused.Code);
-        Assert.Equal(new Uri(realm), refused.Target);
+        Assert.Equal(new Uri(realm).GetLeftPart(UriPartial.Authority), refused.Target);
         Assert.Contains("-TrustedRealm '" + new Uri(realm).Authority + "'", refused.Message, StringComparison.Ordinal);
 
         Assert.Equal(new Uri(realm), policy.Check(realm, new Uri(registry), withCredential: false));
@@ -114,6 +114,19 @@ public sealed class RealmPolicyTests
             realm, new Uri("https://registry.example.com/"), withCredential: false));
         Assert.Equal(OciErrorCode.UnsafeAuthRealm, refused.Code);
         Assert.DoesNotContain("secret", refused.Message + refused.Target, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("https://evil.example/%E2%80%AE%C2%AD?%E2%80%AE")]
+    [InlineData("https://user\u00ad@evil.example/%E2%80%AE")]
+    [InlineData("https://evil.example:x\u00ad/")]
+    [InlineData("https://10.0.0.1/%E2%80%AE")]
+    public void A_refused_realm_is_safe_to_show(string realm)
+    {
+        OciException refused = Assert.Throws<OciException>(() => new RealmPolicy([]).Check(
+            realm, new Uri("https://registry.invalid/"), withCredential: true));
+        Assert.Equal(DisplayText.Sanitize(refused.Message), refused.Message);
+        Assert.Equal(DisplayText.Sanitize($"{refused.Target}"), $"{refused.Target}");
     }
 
     [Theory]
