@@ -103,7 +103,9 @@ internal sealed class BlobWriter(LayoutPaths paths) : IAsyncDisposable
             try
             {
                 FileInfo file = await staged.PublishAsync(paths.Blob(digest)).ConfigureAwait(false);
-                _published.Enqueue(LedgerEntry.Of(digest, file));
+                // Whoever tidies the layout up may have removed it again; that shows before an index names it.
+                if (file.Exists)
+                    _published.Enqueue(LedgerEntry.Of(digest, file));
             }
             finally
             {

@@ -280,6 +280,40 @@ public sealed class LayoutWriteTests : IDisposable
     }
 
     [Fact]
+    public async Task Content_that_somebody_removes_as_soon_as_it_is_there_is_missed_before_it_is_named()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There a file that is held cannot be removed.");
+        _layout.WriteLayout("{\"schemaVersion\":2,\"manifests\":[]}");
+        var isFirstGone = new TaskCompletionSource();
+        bool isOver = false;
+        Task removing = Task.Run(
+            () =>
+            {
+                while (!Volatile.Read(ref isOver))
+                {
+                    foreach (string file in Directory.EnumerateFiles(Path.Combine(_layout.Root, "blobs", "sha256")))
+                    {
+                        File.Delete(file);
+                        isFirstGone.TrySetResult();
+                    }
+                }
+            },
+            Cancellation);
+        await using var store = LayoutStore.OpenOrCreate(_layout.Root);
+
+        for (int i = 0; i < 300; i++)
+            await store.WriteBlobAsync(
+                MediaTypes.OciLayer, new MemoryStream(Encoding.ASCII.GetBytes($"content {i}")), Cancellation);
+        await isFirstGone.Task;
+        OciException error = await Assert.ThrowsAsync<OciException>(() => store.CompleteAsync(Cancellation));
+
+        Volatile.Write(ref isOver, true);
+        await removing;
+        Assert.Equal(OciErrorCode.LayoutChanged, error.Code);
+        Assert.Empty(_layout.ReadEntries());
+    }
+
+    [Fact]
     public async Task Old_temporary_files_are_removed_and_young_ones_stay()
     {
         string staging = Path.Combine(_layout.Root, ".ocitools", "staging");

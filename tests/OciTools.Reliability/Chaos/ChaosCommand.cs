@@ -23,6 +23,15 @@ internal static class ChaosCommand
             : Enumerable.Range(0, int.MaxValue).TakeWhile(_ => Stopwatch.GetElapsedTime(started) < options.Duration);
         await Parallel.ForEachAsync(numbers, parallel, async (number, stop) =>
         {
+            if (WritersRound.Is(number))
+            {
+                WritersRecord round = await new WritersRound(options.Seed, number, images).RunAsync(stop);
+                report.Add(round);
+                if (round.Wrong.Count > 0 || options.Operation is not null)
+                    Console.WriteLine(report.Describe(round));
+                return;
+            }
+
             OperationRecord record = await new Operation(options.Seed, number, images).RunAsync(stop);
             report.Add(record);
             if (!record.IsSound || options.Operation is not null)

@@ -12,6 +12,7 @@ internal sealed class ChaosImages
     {
         Former = TestImages.Single(seed + 1);
         Successor = TestImages.Single(seed + 8);
+        Overlapping = [.. MakeOverlapping(seed * 1000)];
         _images =
         [
             new(TestImages.Single(seed + 2, layers: 3), 3),
@@ -31,11 +32,24 @@ internal sealed class ChaosImages
     /// <summary>What the source's tag points to after a while, at times.</summary>
     public TestImage Successor { get; }
 
+    /// <summary>Images for two platforms, of which neighbours share layers.</summary>
+    public IReadOnlyList<TestImage> Overlapping { get; }
+
     public ChaosImage Choose(Random random, JobKind kind)
     {
         ChaosImage[] fitting = [.. _images.Where(candidate => candidate.Fits(kind))];
         int left = random.Next(fitting.Sum(candidate => candidate.Weight));
         return fitting.First(candidate => (left -= candidate.Weight) < 0);
+    }
+
+    private static IEnumerable<TestImage> MakeOverlapping(int seed)
+    {
+        TestLayer[] layers = [.. Enumerable.Range(0, 9).Select(i => Layer(seed + i, (i + 1) * 30 * KiB))];
+        return Enumerable.Range(0, layers.Length - 3).Select(i => TestImages.Index(
+        [
+            TestImages.Single(layers[i..(i + 3)], TestImages.Amd64),
+            TestImages.Single(layers[(i + 1)..(i + 4)], TestImages.Arm64),
+        ]));
     }
 
     private static TestImage OfSizes(int seed, params int[] sizes) =>

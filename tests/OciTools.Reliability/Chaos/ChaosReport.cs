@@ -8,13 +8,21 @@ internal sealed class ChaosReport(int seed)
 {
     private const double MiB = 1024 * 1024;
     private readonly List<OperationRecord> _records = [];
+    private readonly List<WritersRecord> _rounds = [];
 
-    public bool IsSound => _records.TrueForAll(record => record.IsSound);
+    public bool IsSound =>
+        _records.TrueForAll(record => record.IsSound) && _rounds.TrueForAll(round => round.Wrong.Count == 0);
 
     public void Add(OperationRecord record)
     {
         lock (_records)
             _records.Add(record);
+    }
+
+    public void Add(WritersRecord round)
+    {
+        lock (_records)
+            _rounds.Add(round);
     }
 
     /// <summary>One operation in words.</summary>
@@ -34,16 +42,30 @@ internal sealed class ChaosReport(int seed)
         return string.Join(Environment.NewLine, lines);
     }
 
+    /// <summary>One round of many writers in words.</summary>
+    public string Describe(WritersRecord round)
+    {
+        IEnumerable<string> lines =
+        [
+            Text($"--seed {seed} --operation {round.Number} (many writers; {round.Duration.TotalSeconds:F1} s)"),
+            .. round.Wrong.Select(text => $"  WRONG: {text}"),
+        ];
+        return string.Join(Environment.NewLine, lines);
+    }
+
     public string Write(TimeSpan duration)
     {
         var text = new StringBuilder();
-        text.AppendLine(Text($"Seed {seed}, {_records.Count} operations in {duration.TotalSeconds:F0} s."));
+        text.AppendLine(Text($"Seed {seed}, {_records.Count + _rounds.Count} operations in {duration.TotalSeconds:F0} s."));
         WriteOutcomes(text);
         WriteFaults(text);
         WriteErrors(text);
+        WriteRounds(text);
         WriteSummary(text);
         foreach (OperationRecord record in _records.Where(record => !record.IsSound).OrderBy(record => record.Number))
             text.AppendLine().AppendLine(Describe(record));
+        foreach (WritersRecord round in _rounds.Where(round => round.Wrong.Count > 0).OrderBy(round => round.Number))
+            text.AppendLine().AppendLine(Describe(round));
         return text.ToString();
     }
 
@@ -96,8 +118,9 @@ internal sealed class ChaosReport(int seed)
         long needed = _records.Sum(record => record.BytesNeeded);
         long passed = _records.Sum(record => record.BytesPassed);
         double wasted = (double)(passed - needed) / Math.Max(1, needed);
+        int wrong = _records.Count(record => record.Wrong.Count > 0) + _rounds.Count(round => round.Wrong.Count > 0);
         text.AppendLine()
-            .AppendLine(Text($"- Wrong results: {_records.Count(record => record.Wrong.Count > 0)}"))
+            .AppendLine(Text($"- Wrong results: {wrong}"))
             .AppendLine(Text($"- Leftovers that look whole and are not: {_records.Count(r => r.Flaws.Count > 0)}"))
             .AppendLine(Text($"- Resumed: {_records.Count(r => r.ResumedFirst > 0)} within a run, ")
                 + Text($"{again.Count(r => r.ResumedAgain > 0)} where an earlier run had stopped"))
@@ -107,6 +130,23 @@ internal sealed class ChaosReport(int seed)
                 + Text($"moved again over needed: {wasted:F3}"));
         if (!SmallDisk.IsAvailable)
             text.AppendLine("- Left out: disk full, because no file system can be mounted here");
+    }
+
+    private void WriteRounds(StringBuilder text)
+    {
+        text.AppendLine()
+            .Append("| many writers of one layout | rounds | processes | killed | saves reported | removals meanwhile ")
+            .AppendLine("| blobs removed | copied again | wrong |")
+            .AppendLine("|---|---:|---:|---:|---:|---:|---:|---:|---:|");
+        Row("with locks", _rounds.FindAll(round => round.HasLocks));
+        Row("locks do nothing", _rounds.FindAll(round => !round.HasLocks));
+
+        void Row(string name, List<WritersRecord> rounds) => text
+            .Append(Text($"| {name} | {rounds.Count} | {rounds.Sum(round => round.Processes)} "))
+            .Append(Text($"| {rounds.Sum(round => round.Killed)} | {rounds.Sum(round => round.Saves)} "))
+            .Append(Text($"| {rounds.Sum(round => round.Sweeps)} | {rounds.Sum(round => round.Removed)} "))
+            .Append(Text($"| {rounds.Sum(round => round.CopiedAgain)} "))
+            .AppendLine(Text($"| {rounds.Count(round => round.Wrong.Count > 0)} |"));
     }
 
     private static string Describe(JobEnd end) => end switch
