@@ -56,7 +56,8 @@ internal sealed class ChaosReport(int seed)
     public string Write(TimeSpan duration)
     {
         var text = new StringBuilder();
-        text.AppendLine(Text($"Seed {seed}, {_records.Count + _rounds.Count} operations in {duration.TotalSeconds:F0} s."));
+        int operations = _records.Count + _rounds.Count;
+        text.AppendLine(Text($"Seed {seed}, {operations} operations in {duration.TotalSeconds:F0} s."));
         WriteOutcomes(text);
         WriteFaults(text);
         WriteErrors(text);

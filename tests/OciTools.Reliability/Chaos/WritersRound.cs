@@ -47,7 +47,8 @@ internal sealed class WritersRound(int seed, int number, ChaosImages images)
     private async Task<WritersRecord> RunAsync(TestRegistry registry, CancellationToken cancellationToken)
     {
         images.Former.WriteLayout(_layout, FormerTag);
-        (Save[] Saves, Interruption Kill)[] plans = [.. Enumerable.Range(0, Writers).Select(i => MakePlan(registry, i))];
+        (Save[] Saves, Interruption Kill)[] plans =
+            [.. Enumerable.Range(0, Writers).Select(i => MakePlan(registry, i))];
 
         using var isOver = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task<(int Sweeps, int Removed)> tidying = _hasLocks ? TidyAsync(isOver.Token) : Task.FromResult((0, 0));
