@@ -109,6 +109,7 @@ internal sealed class DockerImages(
             return index.Manifests.SelectMany(FindManifests);
         return document.Manifest is { } manifest
             && MediaTypes.IsConfig(manifest.Config.MediaType)
+            && manifest.Layers.All(layer => MediaTypes.IsTar(layer.MediaType))
             && document.Children.All(child => holds(child.Digest))
                 ? [entry]
                 : [];

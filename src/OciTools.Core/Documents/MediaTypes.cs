@@ -72,4 +72,7 @@ public static class MediaTypes
     /// </summary>
     public static bool IsExternalLayer(string? mediaType) => mediaType is DockerForeignLayerGzip
         || mediaType?.StartsWith(OciNondistributableLayerPrefix, StringComparison.Ordinal) == true;
+
+    /// <summary>Whether the type is one of files, and not of signatures, statements or other formats.</summary>
+    internal static bool IsTar(string mediaType) => mediaType.Contains("tar", StringComparison.OrdinalIgnoreCase);
 }

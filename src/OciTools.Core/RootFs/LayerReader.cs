@@ -48,11 +48,7 @@ internal sealed class LayerReader : IAsyncDisposable
         }
         catch (OciException exception) when (exception.Code == OciErrorCode.ArchiveInvalid && IsNoTar)
         {
-            throw new OciException(
-                OciErrorCode.NotSupported,
-                $"{_layer.Digest} is no layer of files, but {DisplayText.Sanitize(_layer.MediaType)}. Name an image.",
-                _layer,
-                exception);
+            throw NotOfFiles(_layer, exception);
         }
 
         _hasBegun = true;
@@ -61,9 +57,16 @@ internal sealed class LayerReader : IAsyncDisposable
         return entry;
     }
 
+    /// <summary>The error for a layer that never was a tar and cannot be read as one.</summary>
+    public static OciException NotOfFiles(Descriptor layer, OciException cause) => new(
+        OciErrorCode.NotSupported,
+        $"{layer.Digest} is no layer of files, but {DisplayText.Sanitize(layer.MediaType)}. Name an image.",
+        layer,
+        cause);
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _reader.DisposeAsync();
 
     // Types are often wrong; so whether it can be read counts first.
-    private bool IsNoTar => !_hasBegun && !_layer.MediaType.Contains("tar", StringComparison.OrdinalIgnoreCase);
+    private bool IsNoTar => !_hasBegun && !MediaTypes.IsTar(_layer.MediaType);
 }

@@ -103,6 +103,18 @@ public sealed class ArchiveSinkTests : IDisposable
     }
 
     [Fact]
+    public async Task Docker_is_not_given_what_looks_like_an_image_and_holds_no_files()
+    {
+        TestImage signature = TestImages.Attestation(TestImages.Single()).For(TestImages.Amd64);
+
+        Dictionary<string, byte[]> files =
+            await ArchiveFixture.ReadFilesAsync(await _archives.ExportAsync("a.tar", _archives.Layout(signature)));
+
+        Assert.Contains(ArchiveFixture.BlobName(signature.Root.Digest), files.Keys);
+        Assert.DoesNotContain("manifest.json", files.Keys);
+    }
+
+    [Fact]
     public async Task Several_images_share_one_archive_and_what_they_have_in_common()
     {
         TestImage first = TestImages.Single(1);

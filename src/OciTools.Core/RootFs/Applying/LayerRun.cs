@@ -73,6 +73,8 @@ internal sealed class LayerRun(
 
     private OciException Explain(OciException exception, string? entry, int layer, string consequence)
     {
+        if (exception.Code == OciErrorCode.ArchiveInvalid && !MediaTypes.IsTar(image.Layers[layer].MediaType))
+            exception = LayerReader.NotOfFiles(image.Layers[layer], exception);
         string where = $" Layer {layer + 1} of {image.Layers.Count} was being unpacked";
         if (entry is not null)
             where += $", at the entry '{DisplayText.Sanitize(entry)}'";

@@ -30,6 +30,21 @@ public sealed class BadInputTests
     }
 
     [Fact]
+    public async Task A_layer_that_is_of_another_format_is_named_as_that()
+    {
+        const string MediaType = "application/vnd.oci.image.layer.nydus.blob.v1";
+        byte[] blob = new byte[5000];
+        new Random(1).NextBytes(blob);
+        using LayeredImage image =
+            LayeredImage.Create([await Large().BuildAsync(), blob], pack: bytes => bytes, layerType: MediaType);
+
+        OciException exception = await image.FailAsync(OciErrorCode.NotSupported);
+
+        Assert.Contains($"is no layer of files, but {MediaType}", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("Layer 2 of 2", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_layer_with_another_diff_id_is_not_to_be_trusted()
     {
         byte[] tar = await Large().BuildAsync();

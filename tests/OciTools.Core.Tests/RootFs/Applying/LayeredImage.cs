@@ -51,7 +51,8 @@ internal sealed class LayeredImage : IDisposable
         IReadOnlyList<byte[]> tars,
         Action<JsonObject>? edit = null,
         Func<byte[], byte[]>? pack = null,
-        TemporaryDirectory? directory = null)
+        TemporaryDirectory? directory = null,
+        string layerType = MediaTypes.OciLayerGzip)
     {
         var image = new LayeredImage(directory ?? new TemporaryDirectory());
         Directory.CreateDirectory(image.Outside);
@@ -76,7 +77,7 @@ internal sealed class LayeredImage : IDisposable
             })]),
         };
         edit?.Invoke(config);
-        JsonObject[] layers = [.. tars.Select(tar => image.Add((pack ?? Gzip)(tar), MediaTypes.OciLayerGzip))];
+        JsonObject[] layers = [.. tars.Select(tar => image.Add((pack ?? Gzip)(tar), layerType))];
         JsonObject manifest = image.Add(
             Bytes(new JsonObject
             {
