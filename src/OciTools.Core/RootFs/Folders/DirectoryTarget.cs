@@ -24,7 +24,7 @@ internal sealed class DirectoryTarget : ILayerTarget, IDisposable
     {
         _names = names;
         _unapplied = unapplied;
-        _tree = new FolderTree(root, names);
+        _tree = new FolderTree(root, names) { Implied = Report };
     }
 
     /// <inheritdoc/>
@@ -78,7 +78,7 @@ internal sealed class DirectoryTarget : ILayerTarget, IDisposable
     public ValueTask EndLayerAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     /// <summary>Makes the root of a directory what it is where no layer speaks of it.</summary>
-    public void Begin() => _tree.Root.Folder.Apply(ImpliedFolder.Root);
+    public void Begin() => ApplyRoot(ImpliedFolder.Root);
 
     /// <summary>Gives all folders the times and modes that they should have.</summary>
     public void Complete() => _tree.Complete();
@@ -191,11 +191,12 @@ internal sealed class DirectoryTarget : ILayerTarget, IDisposable
         string fromPath = from.PathOf(target.Name);
         if (fromPath == path || fromPath.StartsWith(path + "/", StringComparison.Ordinal))
             throw EntryFault.LinkedToItself(entry);
-        if (_unapplied.Find(fromPath) is { IsMissing: true } missing)
+        TreeNode? unapplied = _unapplied.Find(fromPath);
+        if (unapplied is { IsMissing: true, File: { } missing })
         {
             // Something that only the record knows gets one more name there.
             RemoveAll(parent, name);
-            _unapplied.Link(path, missing);
+            _unapplied.Link(path, missing, unapplied.Missing);
             return;
         }
 
@@ -203,7 +204,12 @@ internal sealed class DirectoryTarget : ILayerTarget, IDisposable
             throw EntryFault.Unlinked(entry);
         Creation creation = Make(
             parent, name, entry, stored => parent.Folder.TryCreateHardLink(stored, from.Folder, fromStored));
-        Report(parent, name, entry, creation == Creation.Done ? MetadataParts.None : MetadataParts.Link);
+        if (creation != Creation.Done)
+            Report(parent, name, entry, MetadataParts.Link);
+        else if (unapplied is { File: { } file })
+            _unapplied.Link(path, file, WithName(parent, name, unapplied.Missing & ~MetadataParts.Name));
+        else
+            Report(parent, name, entry, MetadataParts.None);
     }
 
     /// <summary>Makes something, in the place of whatever has its name.</summary>
@@ -314,12 +320,11 @@ internal sealed class DirectoryTarget : ILayerTarget, IDisposable
         }
     }
 
-    private void Report(FolderNode parent, string name, TarEntry entry, MetadataParts missing)
-    {
-        if (_names.Find(parent.Path, name) is { } stored && stored != name)
-            missing |= MetadataParts.Name;
-        _unapplied.Set(parent.PathOf(name), entry, missing);
-    }
+    private void Report(FolderNode parent, string name, TarEntry entry, MetadataParts missing) =>
+        _unapplied.Set(parent.PathOf(name), entry, WithName(parent, name, missing));
+
+    private MetadataParts WithName(FolderNode parent, string name, MetadataParts missing) =>
+        _names.Find(parent.Path, name) is { } stored && stored != name ? missing | MetadataParts.Name : missing;
 
     private static OciException Disturbed(TarEntry entry) => new(
         OciErrorCode.WriteFailed,

@@ -20,6 +20,9 @@ internal sealed class FolderTree : PathWalker<FolderNode>, IDisposable
     /// <inheritdoc/>
     public override FolderNode Root { get; }
 
+    /// <summary>Hears of what could not be applied to a folder that a path needed and no layer has.</summary>
+    public Action<FolderNode, string, TarEntry, MetadataParts>? Implied { get; init; }
+
     /// <inheritdoc/>
     public override FolderNode? FindChild(FolderNode parent, string name)
     {
@@ -64,7 +67,9 @@ internal sealed class FolderTree : PathWalker<FolderNode>, IDisposable
     protected override FolderNode? Imply(FolderNode parent, string name, TarEntry entry)
     {
         FolderNode? folder = TryCreateChild(parent, name);
-        folder?.Folder.Apply(ImpliedFolder.For(entry));
+        TarEntry implied = ImpliedFolder.For(entry);
+        if (folder is not null)
+            Implied?.Invoke(parent, name, implied, folder.Folder.Apply(implied));
         return folder;
     }
 

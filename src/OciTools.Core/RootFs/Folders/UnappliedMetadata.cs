@@ -24,8 +24,13 @@ internal sealed class UnappliedMetadata
         node.Set(missing == MetadataParts.None ? null : _store.AddFile(entry, layer: 0));
     }
 
-    /// <summary>Gives something that is missing one more name.</summary>
-    public void Link(string path, TreeNode existing) => Set(path, existing.File!.Entry, existing.Missing);
+    /// <summary>Gives a file that something is missing of one more name.</summary>
+    public void Link(string path, TreeFile file, MetadataParts missing)
+    {
+        TreeNode node = Root.GetOrAddPath(path);
+        node.Missing = missing;
+        node.Set(file);
+    }
 
     /// <summary>What is known of a path; null when nothing is, not even of what lies in it.</summary>
     public TreeNode? Find(string path) => Root.FindPath(path);
@@ -61,10 +66,14 @@ internal sealed class UnappliedMetadata
     /// <param name="names">How names are on the disk.</param>
     public void Write(MetadataWriter writer, TargetNames names)
     {
-        foreach (TreeNode node in Root.Walk().Where(node => node.File is not null))
+        var links = new LinkedNames();
+        foreach (TreeNode node in Root.Walk())
         {
+            if (node.File is not { } file)
+                continue;
+            string path = node.Path;
             string? stored = node.Missing.HasFlag(MetadataParts.Name) ? GetStoredPath(node, names) : null;
-            writer.Write(node.Path, node.File!.Entry, stored);
+            writer.Write(path, links.Describe(file, path), stored);
         }
     }
 

@@ -123,17 +123,14 @@ internal sealed class GitTarget : ILayerTarget
         var content = new MemoryStream();
         var writer = new MetadataWriter(content);
         writer.WriteHead(_image.Manifest.Reference, _image.Layers[_layer].Digest);
-        var linked = new Dictionary<int, string>();
+        var links = new LinkedNames();
         foreach (TreeNode node in _tree.Root.Walk())
         {
             if (node.File is not { } file)
                 continue;
             string path = node.Path;
             string mapped = GitNames.MapPath(path);
-            TarEntry entry = file.HasOneName || linked.TryAdd(file.Number, path)
-                ? file.Entry
-                : file.Entry with { Type = OciFileType.HardLink, LinkName = linked[file.Number] };
-            writer.Write(path, entry, mapped == path ? null : mapped);
+            writer.Write(path, links.Describe(file, path), mapped == path ? null : mapped);
             if (content.Length > 0)
                 await SendAsync(content, cancellationToken).ConfigureAwait(false);
         }

@@ -104,6 +104,8 @@ internal sealed class MetadataRestorer : IDisposable
     private MetadataParts LinkAgain(FolderNode parent, MetadataLine line)
     {
         EntryPath target = HardLink.ParseTarget(line.Entry);
+        if (_unapplied.Find(target.Value) is { IsMissing: true })
+            return MetadataParts.Link;
         parent.IsPinned = true;
         try
         {

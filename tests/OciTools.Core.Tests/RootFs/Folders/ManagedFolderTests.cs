@@ -20,11 +20,13 @@ public sealed class ManagedFolderTests
 
         string[] paths = [.. Record(unapplied, names).Select(line => (string)line["path"]!)];
         Assert.Equal(["Case", "case", "d", "d/a:b", "null", "zero"], paths);
-        JsonNode device = Record(unapplied, names).Single(line => (string)line["path"]! == "zero");
+        JsonNode device = Record(unapplied, names).Single(line => (string)line["path"]! == "null");
         Assert.Equal("char", (string?)device["type"]);
         Assert.Equal("1:3", (string?)device["device"]);
         Assert.Equal("0666", (string?)device["mode"]);
         Assert.Equal("1714979289", (string?)device["mtime"]);
+        JsonNode linked = Record(unapplied, names).Single(line => (string)line["path"]! == "zero");
+        Assert.Equal("null", (string?)linked["link"]);
         JsonNode mapped = Record(unapplied, names).Single(line => (string)line["path"]! == "d/a:b");
         Assert.Equal("d/a%3Ab", (string?)mapped["stored"]);
         Assert.Equal("new", image.Read("d/a%3Ab"));
@@ -32,6 +34,18 @@ public sealed class ManagedFolderTests
         Assert.Equal("lower", image.Read("case%~2"));
         Assert.Equal(["Case", "case%~2", "d"], image.List());
         Assert.Contains("the device or pipe of 2 entries", unapplied.Summarize());
+    }
+
+    [Fact]
+    public async Task Folders_that_no_layer_has_are_recorded_as_well()
+    {
+        (LayeredImage image, UnappliedMetadata unapplied, TargetNames names) =
+            await ApplyAsync(new LayerBuilder().File("deep/file"));
+        using LayeredImage cleanup = image;
+
+        JsonNode folder = Record(unapplied, names).Single(line => (string)line["path"]! == "deep");
+        Assert.Equal("directory", (string?)folder["type"]);
+        Assert.Equal("0755", (string?)folder["mode"]);
     }
 
     [Fact]

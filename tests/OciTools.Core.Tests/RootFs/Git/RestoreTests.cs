@@ -46,6 +46,21 @@ public sealed class RestoreTests
         Assert.Equal(0, result.Incomplete);
     }
 
+    [Fact]
+    public async Task The_record_has_a_file_under_all_names_that_it_still_has()
+    {
+        var nobody = new TarEntry { Name = "a", Uid = uint.MaxValue, Mode = 0b110_000_000 };
+        using LayeredImage image = await LayeredImage.CreateAsync(
+            new LayerBuilder().Add(nobody).HardLink("b", "a").HardLink("c", "b"), new LayerBuilder().File("a", "new"));
+
+        await image.ExpandAsync();
+
+        string record = await File.ReadAllTextAsync(
+            image.Target + ".oci.jsonl", TestContext.Current.CancellationToken);
+        Assert.Contains("\"path\":\"b\",\"type\":\"file\",\"mode\":\"0600\",\"uid\":4294967295", record);
+        Assert.Contains("\"path\":\"c\",\"type\":\"hardlink\",\"link\":\"b\"", record);
+    }
+
     [Theory]
     [InlineData(".git/hooks/pre-commit")]
     [InlineData(".git")]
