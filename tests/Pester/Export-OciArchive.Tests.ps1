@@ -54,6 +54,7 @@ Describe 'Export-OciArchive' {
         $result | Get-OciManifest | Should -HaveCount 1
         "$((Copy-OciImage oci-archive:$folder/docker.tar docker-archive:copy.tar -PassThru).Destination)" |
             Should -Be "docker-archive:$(Join-Path $folder copy.tar):$at/single:latest"
+        tar -tf copy.tar | Should -Not -Contain index.json
         Save-OciImage "$at/single" plain
         $index = Get-Content plain/index.json | ConvertFrom-Json
         $index.manifests[0].annotations.PSObject.Properties.Remove('io.containerd.image.name')

@@ -11,7 +11,8 @@ internal static class MissingImage
     {
         string what = reference switch
         {
-            { Digest: { } digest } => $"'{place}' holds no manifest {digest}.",
+            { Digest: { } digest } =>
+                $"'{place}' holds no manifest {digest}; an index may list platforms that were left out.",
             { Tag: { } tag } when index.IsAmbiguous(tag) =>
                 $"'{place}' holds images of several repositories named '{DisplayText.Sanitize(tag)}'.",
             { Tag: { } tag } => $"'{place}' holds no image named '{DisplayText.Sanitize(tag)}'.",

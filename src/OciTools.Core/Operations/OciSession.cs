@@ -71,7 +71,9 @@ public sealed class OciSession
     /// <param name="reference">The place; a tag or digest means nothing here.</param>
     /// <param name="options">How to talk to a registry; null for the defaults.</param>
     /// <param name="progress">Hears of requests, decisions and retries.</param>
-    /// <param name="archive">How to write an archive; null for the defaults.</param>
+    /// <param name="archive">
+    /// How to write an archive; null for the defaults. <c>docker-archive:</c> decides on the format itself.
+    /// </param>
     /// <exception cref="OciException">
     /// <see cref="OciErrorCode.DestinationExists"/>: the archive exists, or the folder of a layout holds other things.
     /// </exception>
@@ -86,6 +88,8 @@ public sealed class OciSession
         {
             TransportKind.Registry => OpenRegistry(reference, options, RegistryAccess.Push, progress),
             TransportKind.Layout => LayoutStore.OpenOrCreate(reference.Path!, progress),
+            TransportKind.DockerArchive => ArchiveSink.Create(
+                reference.Path!, (archive ?? new ArchiveOptions()) with { Format = ArchiveFormat.Docker }, progress),
             _ => ArchiveSink.Create(reference.Path!, archive, progress),
         };
     }

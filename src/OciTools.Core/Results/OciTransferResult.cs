@@ -15,7 +15,9 @@ public sealed record OciTransferResult
     /// <summary>The same as <see cref="Destination"/>, so that the result pipes into the next command.</summary>
     public ImageReference Reference => Destination;
 
-    /// <summary>The digest of the image at the destination.</summary>
+    /// <summary>
+    /// The digest of the image at the destination; for an archive of Docker's, of the image that was put into it.
+    /// </summary>
     public required Digest Digest { get; init; }
 
     /// <summary>The platforms that were copied; empty when nothing names any.</summary>
