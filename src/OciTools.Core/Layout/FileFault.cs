@@ -15,7 +15,7 @@ internal static class FileFault
             PathTooLongException =>
                 $"The path '{path}' is too long for this system. Choose a folder with a shorter path.",
             _ when IsDiskFull(cause) =>
-                $"The disk that holds '{path}' is full. Free some space and try again; what was complete is kept.",
+                $"The disk that holds '{path}' is full. Free some space and try again.",
             _ when IsReadOnly(cause) =>
                 $"'{path}' is on a read-only file system. Choose a folder that can be written.",
             _ => $"Reading or writing '{path}' failed: {Sentence(cause.Message)} "

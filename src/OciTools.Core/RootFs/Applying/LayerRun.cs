@@ -15,6 +15,9 @@ internal sealed class LayerRun(
 {
     private readonly LayerApplier _applier = new(limits);
 
+    /// <summary>The file that the target writes, for errors of the disk; null where it tells of them itself.</summary>
+    public string? TargetPath { get; init; }
+
     /// <summary>How many entries have been seen.</summary>
     public long Entries => _applier.Entries;
 
@@ -57,7 +60,7 @@ internal sealed class LayerRun(
         }
         catch (Exception exception) when (FileFault.IsFileFault(exception))
         {
-            OciException fault = FileFault.At(image.Layers[layer].Digest.ToString(), exception);
+            OciException fault = FileFault.At(TargetPath ?? image.Layers[layer].Digest.ToString(), exception);
             throw Explain(fault, _applier.Current, layer, onFailure());
         }
     }

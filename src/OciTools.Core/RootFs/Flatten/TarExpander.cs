@@ -53,13 +53,13 @@ internal sealed class TarExpander(
     {
         using var spool = new LayerSpool(source);
         var tree = new ImageTree();
-        LayerRun first = Run(spool, progress);
+        LayerRun first = Run(spool, null, progress);
         await first.ApplyAsync(new TreeTarget(tree), () => "Nothing was written.", cancellationToken)
             .ConfigureAwait(false);
 
         var buffer = new BufferedStream(output, BufferLength);
         var target = new FlatTarTarget(tree, new TarWriter(buffer, leaveOpen: true));
-        await Run(spool, null).ApplyAsync(target, () => "The tar is not to be used.", cancellationToken)
+        await Run(spool, path, null).ApplyAsync(target, () => "The tar is not to be used.", cancellationToken)
             .ConfigureAwait(false);
         await target.CompleteAsync(cancellationToken).ConfigureAwait(false);
         await buffer.FlushAsync(cancellationToken).ConfigureAwait(false);
@@ -72,8 +72,8 @@ internal sealed class TarExpander(
         };
     }
 
-    private LayerRun Run(LayerSpool spool, IProgress<TransferEvent>? listener) =>
-        new(image, spool.OpenAsync, request.Limits, listener);
+    private LayerRun Run(LayerSpool spool, string? path, IProgress<TransferEvent>? listener) =>
+        new(image, spool.OpenAsync, request.Limits, listener) { TargetPath = path };
 
     private void CheckFile(string path)
     {

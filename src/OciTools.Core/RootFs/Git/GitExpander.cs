@@ -74,7 +74,7 @@ internal sealed class GitExpander(
             throw Exists($"'{_path}' is a file. Choose another name for the repository.");
         string reference = $"refs/heads/{request.Branch}";
         (bool isName, _) = await git.RunAsync(cancellationToken, "check-ref-format", reference).ConfigureAwait(false);
-        if (!isName)
+        if (!isName || request.Branch.StartsWith('-'))
             throw new ArgumentException($"'{request.Branch}' is no name that git takes for a branch.", nameof(request));
 
         if (!Directory.Exists(_path) || !Directory.EnumerateFileSystemEntries(_path).Any())

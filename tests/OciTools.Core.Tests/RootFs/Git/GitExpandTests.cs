@@ -204,14 +204,16 @@ public sealed class GitExpandTests
         Assert.Equal(OciErrorCode.DestinationExists, exception.Code);
     }
 
-    [Fact]
-    public async Task A_name_that_is_none_of_a_branch_is_a_mistake_of_the_caller()
+    [Theory]
+    [InlineData("a..b")]
+    [InlineData("-x")]
+    public async Task A_name_that_is_none_of_a_branch_is_a_mistake_of_the_caller(string branch)
     {
         Tool.Require("git");
         using LayeredImage image = await LayeredImage.CreateAsync(new LayerBuilder().File("a"));
 
         await Assert.ThrowsAsync<ArgumentException>(
-            () => ExpandAsync(image, request => request with { Branch = "a..b" }));
+            () => ExpandAsync(image, request => request with { Branch = branch }));
 
         Assert.False(Directory.Exists(image.Target));
     }
