@@ -6,11 +6,17 @@ namespace OciTools.Layout;
 /// <summary>Removes the files of one layout that nobody needs.</summary>
 internal sealed class LayoutSweep(OptimizeLayoutRequest request, IProgress<TransferEvent>? progress)
 {
+    private static readonly TimeSpan s_blobAge = TimeSpan.FromHours(1);
+
     /// <summary>A temporary file may be so new that its writer does not hold it yet.</summary>
-    private static readonly TimeSpan s_minimumLeftoverAge = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_leastLeftoverAge = TimeSpan.FromMinutes(1);
 
     private readonly LayoutPaths _paths = new(request.Path);
     private readonly DateTime _now = DateTime.UtcNow;
+    private readonly TimeSpan _minimumBlobAge = request.MinimumAge ?? s_blobAge;
+    private readonly TimeSpan _minimumLeftoverAge = request.MinimumAge is not { } age ? PartialBlobs.StaleAfter
+        : age > s_leastLeftoverAge ? age
+        : s_leastLeftoverAge;
 
     public async Task<OciOptimizeResult> RunAsync(CancellationToken cancellationToken)
     {
@@ -77,7 +83,7 @@ internal sealed class LayoutSweep(OptimizeLayoutRequest request, IProgress<Trans
         foreach (FileInfo file in new DirectoryInfo(_paths.Staging).GetFiles())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (IsOld(file, s_minimumLeftoverAge) && TryRemove(file, TryDeleteUnused) is { } freed)
+            if (IsOld(file, _minimumLeftoverAge) && TryRemove(file, TryDeleteUnused) is { } freed)
                 result = result with
                 {
                     LeftoversRemoved = result.LeftoversRemoved + 1,
@@ -94,7 +100,7 @@ internal sealed class LayoutSweep(OptimizeLayoutRequest request, IProgress<Trans
                     BlobsKept = result.BlobsKept + 1,
                     BytesKept = result.BytesKept + file.Length,
                 };
-            else if (!isClaimed && IsOld(file, TimeSpan.Zero) && TryRemove(file, TryDelete) is { } freed)
+            else if (!isClaimed && IsOld(file, _minimumBlobAge) && TryRemove(file, TryDelete) is { } freed)
                 result = result with
                 {
                     BlobsRemoved = result.BlobsRemoved + 1,
@@ -111,11 +117,7 @@ internal sealed class LayoutSweep(OptimizeLayoutRequest request, IProgress<Trans
         return result;
     }
 
-    private bool IsOld(FileInfo file, TimeSpan atLeast)
-    {
-        TimeSpan age = _now - file.LastWriteTimeUtc;
-        return age >= request.MinimumAge && age >= atLeast;
-    }
+    private bool IsOld(FileInfo file, TimeSpan minimumAge) => _now - file.LastWriteTimeUtc >= minimumAge;
 
     /// <returns>The size of the file that was removed; null when somebody uses it, or has removed it.</returns>
     private long? TryRemove(FileInfo file, Func<string, bool> delete)

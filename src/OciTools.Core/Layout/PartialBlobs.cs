@@ -12,7 +12,7 @@ internal sealed class PartialBlobs
     public const long WorthKeeping = 1024 * 1024;
 
     /// <summary>The age at which what is left behind is removed: one day without a write.</summary>
-    private static readonly TimeSpan s_staleAfter = TimeSpan.FromDays(1);
+    public static readonly TimeSpan StaleAfter = TimeSpan.FromDays(1);
 
     private readonly LayoutPaths _paths;
 
@@ -50,7 +50,7 @@ internal sealed class PartialBlobs
     {
         foreach (FileInfo file in new DirectoryInfo(folder).EnumerateFiles())
         {
-            if (DateTime.UtcNow - file.LastWriteTimeUtc <= s_staleAfter)
+            if (DateTime.UtcNow - file.LastWriteTimeUtc <= StaleAfter)
                 continue;
             try
             {

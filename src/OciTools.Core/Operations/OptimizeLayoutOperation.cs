@@ -38,7 +38,8 @@ public sealed class OptimizeLayoutOperation
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        ArgumentOutOfRangeException.ThrowIfLessThan(request.MinimumAge, TimeSpan.Zero, nameof(request));
+        ArgumentOutOfRangeException.ThrowIfLessThan(
+            request.MinimumAge.GetValueOrDefault(), TimeSpan.Zero, nameof(request));
         long started = Stopwatch.GetTimestamp();
         LayoutStore.CheckExists(request.Path);
         OciOptimizeResult result = await new LayoutSweep(request, progress)

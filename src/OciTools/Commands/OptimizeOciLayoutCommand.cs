@@ -16,12 +16,12 @@ public sealed class OptimizeOciLayoutCommand : OciCmdlet
     public string[] Path { get; set; } = [];
 
     /// <summary>
-    /// How long ago a blob must have been written to be removed, for example 0:30 or 7.0:00. Other tools list a blob
+    /// How long ago a file must have been written to be removed, for example 0:30 or 7.0:00. Other tools list a blob
     /// only at the end of their work, so the time should be longer than that takes.
     /// </summary>
-    /// <value>One hour.</value>
+    /// <value>One hour for blobs, 24 hours for what interrupted transfers left.</value>
     [Parameter]
-    public TimeSpan MinimumAge { get; set; } = TimeSpan.FromHours(1);
+    public TimeSpan? MinimumAge { get; set; }
 
     /// <summary>
     /// Goes on where the file system has no locks. Use it only when nobody writes to the layout meanwhile.

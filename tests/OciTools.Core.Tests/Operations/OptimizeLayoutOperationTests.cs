@@ -1,8 +1,8 @@
+using System.Diagnostics;
 using System.Text;
 using OciTools.Layout;
 using OciTools.Operations;
 using OciTools.Tests.Layout;
-using OciTools.Tests.Support;
 using OciTools.Tests.Transfer;
 using OciTools.Transfer;
 
@@ -10,6 +10,8 @@ namespace OciTools.Tests.Operations;
 
 public sealed class OptimizeLayoutOperationTests : IDisposable
 {
+    private const string WorkerFolder = "OCI_TEST_OPTIMIZE_LAYOUT";
+
     private readonly LayoutFixture _layout = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -178,7 +180,7 @@ public sealed class OptimizeLayoutOperationTests : IDisposable
     {
         await _layout.SaveAsync(AddImage("linux/amd64", "a"), "v1");
         string[] leftovers = ["abandoned.tmp", "young.tmp", "open.tmp"];
-        leftovers = [.. leftovers.Select(name => Path.Combine(_layout.Root, ".ocitools", "staging", name))];
+        leftovers = [.. leftovers.Select(Leftover)];
         foreach (string leftover in leftovers)
             File.WriteAllText(leftover, "part");
         using var writer = File.OpenHandle(leftovers[2], FileMode.Open, FileAccess.Write);
@@ -189,6 +191,71 @@ public sealed class OptimizeLayoutOperationTests : IDisposable
 
         Assert.Equal((1, 4L), (result.LeftoversRemoved, result.BytesFreed));
         Assert.Equal([false, true, true], leftovers.Select(File.Exists));
+    }
+
+    [Fact]
+    public async Task What_a_save_may_go_on_with_stays_for_a_day_unless_an_age_is_named()
+    {
+        await _layout.SaveAsync(AddImage("linux/amd64", "a"), "v1");
+        Descriptor orphan = _layout.Source.AddLayer("orphan");
+        _layout.WriteBlob(orphan);
+        string[] files = [_layout.BlobPath(orphan.Digest), Leftover("resumable.partial"), Leftover("stale.partial")];
+        foreach ((string file, int hours) in files.Zip([2, 2, 25]))
+        {
+            File.WriteAllText(file, "part");
+            File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddHours(-hours));
+        }
+
+        OciOptimizeResult result = await OptimizeAsync(null);
+
+        Assert.Equal((1, 1), (result.BlobsRemoved, result.LeftoversRemoved));
+        Assert.Equal([false, true, false], files.Select(File.Exists));
+        Assert.Equal(0, (await OptimizeAsync(TimeSpan.FromHours(3))).LeftoversRemoved);
+        Assert.Equal(1, (await OptimizeAsync(TimeSpan.FromHours(1))).LeftoversRemoved);
+    }
+
+    [Fact]
+    public async Task Without_locks_nothing_is_removed_unless_it_is_forced()
+    {
+        await _layout.SaveAsync(AddImage("linux/amd64", "a"), "v1");
+        _layout.WriteBlob(_layout.Source.AddLayer("orphan"));
+        var start = new ProcessStartInfo(
+            Path.ChangeExtension(GetType().Assembly.Location, OperatingSystem.IsWindows() ? ".exe" : null),
+            ["-explicit", "only", "-method", $"{GetType().FullName}.{nameof(WorkWithoutLocks)}"])
+        {
+            RedirectStandardOutput = true,
+            Environment =
+            {
+                [WorkerFolder] = _layout.Root,
+                ["DOTNET_SYSTEM_IO_DISABLEFILELOCKING"] = "true",
+            },
+        };
+
+        using Process process = Process.Start(start)!;
+        string output = await process.StandardOutput.ReadToEndAsync(Cancellation);
+        await process.WaitForExitAsync(Cancellation);
+
+        Assert.True(process.ExitCode == 0, output);
+        Assert.Equal(3, BlobNames().Length);
+        _layout.AssertSound();
+    }
+
+    /// <summary>What a process without locks does that another test starts.</summary>
+    [Fact(Explicit = true)]
+    public async Task WorkWithoutLocks()
+    {
+        string? folder = Environment.GetEnvironmentVariable(WorkerFolder);
+        Assert.SkipWhen(folder is null, "This runs in a process of its own, started by another test.");
+        var request = new OptimizeLayoutRequest { Path = folder, MinimumAge = TimeSpan.Zero };
+
+        var exception = await Assert.ThrowsAsync<OciException>(
+            () => new OptimizeLayoutOperation().RunAsync(request, null, Cancellation));
+        Assert.Equal(OciErrorCode.NotSupported, exception.Code);
+        Assert.Equal(4, Directory.GetFiles(Path.Combine(folder, "blobs", "sha256")).Length);
+
+        OciOptimizeResult result =
+            await new OptimizeLayoutOperation().RunAsync(request with { Force = true }, null, Cancellation);
+        Assert.Equal(1, result.BlobsRemoved);
     }
 
     [Fact]
@@ -219,7 +286,7 @@ public sealed class OptimizeLayoutOperationTests : IDisposable
         await _layout.SaveAsync(image, "v1");
         await _layout.SaveAsync(AddImage("linux/amd64", "b"), "v1");
         await using var store = LayoutStore.OpenOrCreate(_layout.Root);
-        var events = new EventLog();
+        var events = new Support.EventLog();
         int copies = 0;
 
         int result = await SinkCompletion.RunAsync(
@@ -284,7 +351,7 @@ public sealed class OptimizeLayoutOperationTests : IDisposable
                     removed.Add((result.BlobsRemoved, result.BlobsTooYoung));
                     return removed.Count;
                 },
-                new EventLog(),
+                new Support.EventLog(),
                 Cancellation);
 
             Assert.Equal(2, copies);
@@ -356,7 +423,11 @@ public sealed class OptimizeLayoutOperationTests : IDisposable
         Assert.Empty(Directory.EnumerateFileSystemEntries(_layout.Root));
     }
 
-    private Task<OciOptimizeResult> OptimizeAsync(TimeSpan minimumAge = default) => new OptimizeLayoutOperation()
+    private string Leftover(string name) => Path.Combine(_layout.Root, ".ocitools", "staging", name);
+
+    private Task<OciOptimizeResult> OptimizeAsync() => OptimizeAsync(TimeSpan.Zero);
+
+    private Task<OciOptimizeResult> OptimizeAsync(TimeSpan? minimumAge) => new OptimizeLayoutOperation()
         .RunAsync(new() { Path = _layout.Root, MinimumAge = minimumAge }, null, Cancellation);
 
     private Descriptor AddImage(string platform, string layer) =>
