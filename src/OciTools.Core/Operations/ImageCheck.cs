@@ -7,9 +7,9 @@ namespace OciTools.Operations;
 /// <param name="source">Where it is.</param>
 /// <param name="blobs">Reads blobs; shared by the images of one place.</param>
 /// <param name="image">The image, for findings.</param>
-/// <param name="platforms">The platforms to test; null for all that are there.</param>
+/// <param name="platforms">The platforms to test; empty for all that are there.</param>
 internal sealed class ImageCheck(
-    IContentSource source, BlobChecks blobs, ImageReference image, PlatformSelector? platforms)
+    IContentSource source, BlobChecks blobs, ImageReference image, IReadOnlyList<Platform> platforms)
 {
     private readonly ConcurrentQueue<OciTestFinding> _findings = new();
     private readonly ConcurrentDictionary<Digest, long> _seen = new();
@@ -54,9 +54,9 @@ internal sealed class ImageCheck(
         if (document.Index is { } index)
             await CheckIndexAsync(node, index, cancellationToken).ConfigureAwait(false);
         else if (document.Manifest is { } manifest)
-            await CheckManifestAsync(descriptor, manifest, cancellationToken).ConfigureAwait(false);
+            await CheckManifestAsync(node, manifest, cancellationToken).ConfigureAwait(false);
         else if (document.Schema1 is { } schema1)
-            await CheckSchema1Async(descriptor, schema1, cancellationToken).ConfigureAwait(false);
+            await CheckSchema1Async(node, schema1, cancellationToken).ConfigureAwait(false);
         else
             Add(
                 OciTestFindingKind.NotVerified,
@@ -68,10 +68,10 @@ internal sealed class ImageCheck(
 
     private async Task CheckIndexAsync(GraphNode node, ImageIndex index, CancellationToken cancellationToken)
     {
-        bool isChosen = platforms is not null && node.Parent is null;
+        bool isChosen = platforms.Count > 0 && node.Parent is null;
         Descriptor[] children =
         [
-            .. (isChosen ? PlatformSubset.Choose(index.Manifests, platforms!, image) : index.Manifests)
+            .. (isChosen ? PlatformSubset.Choose(index.Manifests, new PlatformSelector(platforms), image) : index.Manifests)
                 .DistinctBy(child => child.Digest),
         ];
         var absent = new List<Descriptor>();
@@ -99,11 +99,13 @@ internal sealed class ImageCheck(
     }
 
     private async Task CheckManifestAsync(
-        Descriptor descriptor, ImageManifest manifest, CancellationToken cancellationToken)
+        GraphNode node, ImageManifest manifest, CancellationToken cancellationToken)
     {
+        Descriptor descriptor = node.Descriptor;
         ImageConfig? config = await CheckConfigAsync(descriptor, manifest.Config, cancellationToken)
             .ConfigureAwait(false);
         Platform? platform = descriptor.Platform ?? config?.Platform;
+        RequireWanted(node, platform);
         IReadOnlyList<Digest?> diffIds = config is not null && config.DiffIds.Count == manifest.Layers.Count
             ? [.. config.DiffIds]
             : new Digest?[manifest.Layers.Count];
@@ -117,10 +119,12 @@ internal sealed class ImageCheck(
     }
 
     private async Task CheckSchema1Async(
-        Descriptor descriptor, Schema1Manifest manifest, CancellationToken cancellationToken)
+        GraphNode node, Schema1Manifest manifest, CancellationToken cancellationToken)
     {
+        Descriptor descriptor = node.Descriptor;
         Platform? stated = manifest.Config.Platform;
         Platform? platform = descriptor.Platform ?? stated;
+        RequireWanted(node, platform);
         ComparePlatform(descriptor, stated);
         await ForEachAsync(manifest.Blobs, CheckLayerAsync, cancellationToken).ConfigureAwait(false);
 
@@ -188,6 +192,13 @@ internal sealed class ImageCheck(
             descriptor,
             descriptor.Platform ?? config.Platform,
             $"{descriptor.Digest} has {layers} layers, but {what}.");
+    }
+
+    /// <summary>Among the images of an index, those that are wanted have been chosen.</summary>
+    private void RequireWanted(GraphNode node, Platform? platform)
+    {
+        if (node.Parent is null && platforms.Count > 0)
+            ManifestPlatform.Require(platform, platforms, image);
     }
 
     private void ComparePlatform(Descriptor descriptor, Platform? stated)

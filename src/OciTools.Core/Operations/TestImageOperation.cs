@@ -46,9 +46,30 @@ public sealed class TestImageOperation(OciSession session)
             using var blobs = new BlobChecks(source, request.ThrottleLimit, progress);
             IReadOnlyList<Descriptor> roots =
                 await FindRootsAsync(source, reference, cancellationToken).ConfigureAwait(false);
+            OciException? miss = null;
+            bool isAnyTested = false;
             foreach (Descriptor root in roots)
-                yield return await TestAsync(source, blobs, root, request, progress, cancellationToken)
-                    .ConfigureAwait(false);
+            {
+                OciTestResult result;
+                try
+                {
+                    result = await TestAsync(source, blobs, root, request, progress, cancellationToken)
+                        .ConfigureAwait(false);
+                }
+                catch (OciException error) when (error.Code == OciErrorCode.PlatformNotFound && roots.Count > 1)
+                {
+                    // Of several images, those that are for other platforms are not asked for.
+                    progress?.Report(new TransferEvent { Kind = TransferEventKind.Decided, Message = error.Message });
+                    miss = error;
+                    continue;
+                }
+
+                isAnyTested = true;
+                yield return result;
+            }
+
+            if (miss is not null && !isAnyTested)
+                throw miss;
         }
 
         if (reference is { Transport: TransportKind.Layout, Tag: null, Digest: null }
@@ -90,14 +111,13 @@ public sealed class TestImageOperation(OciSession session)
         ImageReference image = request.Reference.Tag is null && IndexEntry.NameOf(root) is { } name
             ? source.Location.WithTag(name).WithDigest(root.Digest)
             : request.Reference.WithDigest(root.Digest);
-        PlatformSelector? platforms = request.Platforms.Count > 0 ? new PlatformSelector(request.Platforms) : null;
         OciTestResult result = await CheckAsync().ConfigureAwait(false);
         if (request.RepairFrom is { } place && ImageRepair.FindBroken(result).Any())
             result = await RepairAsync(place).ConfigureAwait(false);
         return result with { Duration = Stopwatch.GetElapsedTime(started) };
 
         Task<OciTestResult> CheckAsync() =>
-            new ImageCheck(source, blobs, image, platforms).RunAsync(root, cancellationToken);
+            new ImageCheck(source, blobs, image, request.Platforms).RunAsync(root, cancellationToken);
 
         async Task<OciTestResult> RepairAsync(ImageReference place)
         {

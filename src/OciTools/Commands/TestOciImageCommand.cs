@@ -25,7 +25,10 @@ public sealed class TestOciImageCommand : OciRegistryCmdlet
     [ValidateNotNullOrEmpty]
     public ImageReference[] Reference { get; set; } = [];
 
-    /// <summary>The platforms to test, for example linux/arm64. Without it all that are there are tested.</summary>
+    /// <summary>
+    /// The platforms to test, for example linux/arm64. Without it all that are there are tested. Of several images in a
+    /// layout or archive, those that are for other platforms are left out.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(PlatformCompleter))]
     [ValidateNotNullOrEmpty]

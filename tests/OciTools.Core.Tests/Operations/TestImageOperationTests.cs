@@ -105,6 +105,30 @@ public sealed class TestImageOperationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_several_images_those_for_other_platforms_are_left_out()
+    {
+        await SaveAsync(TestImages.MultiPlatform().AddTo(_registry, "app"), "v1");
+        await SaveAsync(TestImages.Single(7).AddTo(_registry, "app"), "v2");
+
+        List<OciTestResult> arm = await TestAsync(Layout(), r => r with { Platforms = [TestImages.Arm64] });
+        List<OciTestResult> amd = await TestAsync(Layout(), r => r with { Platforms = [TestImages.Amd64] });
+
+        Assert.Equal(["v1"], arm.Select(result => result.Reference.Tag));
+        Assert.Equal(["v1", "v2"], amd.Select(result => result.Reference.Tag));
+        foreach (ImageReference place in (ImageReference[])[Layout("v2"), At("app").WithTag("latest")])
+        {
+            Platform other = place.Tag == "v2" ? TestImages.Arm64 : Platform.Parse("linux/s390x");
+            var exception = await Assert.ThrowsAsync<OciException>(
+                () => TestAsync(place, r => r with { Platforms = [other] }));
+            Assert.Equal(OciErrorCode.PlatformNotFound, exception.Code);
+        }
+
+        var none = await Assert.ThrowsAsync<OciException>(
+            () => TestAsync(Layout(), r => r with { Platforms = [Platform.Parse("linux/s390x")] }));
+        Assert.Equal(OciErrorCode.PlatformNotFound, none.Code);
+    }
+
+    [Fact]
     public async Task An_index_of_which_nothing_is_there_is_not_sparse()
     {
         TestImage image = TestImages.MultiPlatform().AddTo(_registry, "app");
