@@ -82,9 +82,9 @@ internal sealed class ImageCheck(
         {
             string name = child.Platform?.ToString() ?? "no platform";
             if (isSparse)
-                Add(OciTestFindingKind.Sparse, child, child.Platform, $"{child.Digest} ({name}) was left out here.");
+                Add(OciTestFindingKind.Sparse, child, child.Platform, $"{child.Digest} for {name} was left out here.");
             else
-                Add(OciTestFindingKind.Missing, child, child.Platform, $"{child.Digest} ({name}) is not there.");
+                Add(OciTestFindingKind.Missing, child, child.Platform, $"{child.Digest} for {name} is not there.");
         }
 
         async ValueTask CheckChildAsync(Descriptor child, CancellationToken token)
