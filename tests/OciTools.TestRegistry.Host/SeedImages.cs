@@ -43,6 +43,9 @@ internal static class SeedImages
 
         Schema1Images.Usual().AddTo(registry, "old");
         Schema1Images.Usual(signed: false).AddTo(registry, "unsigned");
+        TestImages.Index(
+            [Schema1Images.Usual(), TestImages.DockerSingle(platform: TestImages.Arm64)],
+            MediaTypes.DockerManifestList).AddTo(registry, "list");
 
         TestImage many = TestImages.Single(seed: 7);
         for (int i = 0; i < ManyTags; i++)

@@ -190,4 +190,17 @@ Describe 'Export-OciArchive' {
         Export-OciArchive "$at/old" $archive -ConvertSchema1
         (Get-OciManifest "oci-archive:$archive").Layers | Should -HaveCount 3
     }
+
+    It 'converts the images of schema 1 in a list, as other copies do' {
+        { Export-OciArchive "$at/list" list.tar -ErrorAction Stop } | Should -Throw '*-ConvertSchema1*'
+        { Save-OciImage "$at/list" kept -ErrorAction Stop } | Should -Throw '*-ConvertSchema1*'
+        $exported = Export-OciArchive "$at/list" list.tar -ConvertSchema1 -PassThru
+        $saved = Save-OciImage "$at/list" converted -ConvertSchema1 -PassThru
+        $copied = Copy-OciImage "$at/list" "$at/converted" -ConvertSchema1 -PassThru
+        $exported.Digest, $saved.Digest | Should -Be $copied.Digest, $copied.Digest
+        (Get-OciManifest "$at/converted").Platform | ForEach-Object ToString | Should -Be 'linux/amd64', 'linux/arm64/v8'
+        Get-OciFileContent oci:converted etc/motd -Platform linux/amd64 | Should -Be hello
+        (Copy-OciImage "$at/list" "$at/same" -PassThru).Digest |
+            Should -Be ([OciTools.Digest] $registry.Send('digest list latest'))
+    }
 }

@@ -72,7 +72,10 @@ public sealed class ResumableBlobStreamTests : IAsyncLifetime
         _registry.Faults.Add(OnBlob().StallAfter(70_000));
 
         Assert.Equal(_content, await ReadAsync(idleTimeout: TimeSpan.FromMilliseconds(200)));
-        Assert.Contains("nothing arrived", Assert.Single(_fixture.Messages(TransferEventKind.Retried)));
+        // A machine that is busy may be silent more often.
+        Assert.Contains(
+            _fixture.Messages(TransferEventKind.Retried),
+            message => message.Contains("nothing arrived", StringComparison.Ordinal));
     }
 
     [Fact]
