@@ -1,33 +1,39 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace OciTools.Cmdlets;
 
 /// <summary>
-/// Gives the memory of a big piece of work back when it has ended. The collector would keep all that it needed at its
-/// height, and what the next piece needs would come on top of it.
+/// Gives the memory of a long piece of work back when it has ended. Otherwise the process would keep all that it needed
+/// at its height, and what the next piece needs would come on top of it.
 /// </summary>
 internal sealed class HeapRelease
 {
-    /// <summary>Less work than this leaves nothing behind that is worth the time.</summary>
-    private const long MinimumWork = 32L << 20;
+    /// <summary>The bytes of new objects below which a collection gains less than it costs.</summary>
+    private const long MinimumWork = 16L << 20;
 
-    /// <summary>In a session that holds more by itself, going through all of it would take too long.</summary>
+    /// <summary>In a session that holds more bytes by itself, going through all of them would take too long.</summary>
     private const long MaximumHeld = 32L << 20;
+
+    /// <summary>What takes no longer than this is not to take longer because of its end.</summary>
+    private static readonly TimeSpan s_minimumTime = TimeSpan.FromMilliseconds(250);
 
     private readonly long _held = GC.GetGCMemoryInfo().HeapSizeBytes;
     private readonly long _allocated = GC.GetTotalAllocatedBytes();
+    private readonly long _started = Stopwatch.GetTimestamp();
 
     /// <summary>Ends the piece of work that began when this object was made.</summary>
     public void End()
     {
-        if (_held > MaximumHeld || GC.GetTotalAllocatedBytes() - _allocated < MinimumWork)
+        if (Stopwatch.GetElapsedTime(_started) < s_minimumTime)
             return;
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        if (_held <= MaximumHeld && GC.GetTotalAllocatedBytes() - _allocated >= MinimumWork)
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         if (OperatingSystem.IsLinux())
             TrimNativeHeap();
     }
 
-    /// <summary>glibc keeps what the just-in-time compiler has freed: often as much as the collector does.</summary>
+    /// <summary>glibc keeps what the just-in-time compiler has freed, which is often as much.</summary>
     private static void TrimNativeHeap()
     {
         try
