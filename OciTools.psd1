@@ -9,6 +9,7 @@
     PowerShellVersion    = '7.6'
     CompatiblePSEditions = 'Core'
     FormatsToProcess     = 'OciTools.Format.ps1xml'
+    TypesToProcess       = 'OciTools.Types.ps1xml'
     CmdletsToExport      = @(
         'Compare-OciImage'
         'Connect-OciRegistry'

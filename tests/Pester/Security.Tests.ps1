@@ -240,8 +240,11 @@ Describe 'No command shows what could control a terminal' {
         'Expand-OciImage $reference (Join-Path $TestDrive ([guid]::NewGuid()))'
         'Expand-OciImage $reference (Join-Path $TestDrive "$([guid]::NewGuid()).tar") -AsTar'
     ) {
-        $text = Get-AllText ([scriptblock]::Create($_))
-        $text | Should -Not -BeNullOrEmpty
-        $text | Should -Not -Match $dangerous
+        # After an object of another type PowerShell uses no view.
+        foreach ($script in $_, "Get-Item `$TestDrive; $_") {
+            $text = Get-AllText ([scriptblock]::Create($script))
+            $text | Should -Not -BeNullOrEmpty
+            $text | Should -Not -Match $dangerous
+        }
     }
 }

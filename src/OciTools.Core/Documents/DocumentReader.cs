@@ -59,13 +59,13 @@ internal static class DocumentReader
     /// <exception cref="FormatException">The document contradicts the declared type or itself.</exception>
     public static string DecideMediaType(JsonElement root, string? declared)
     {
-        declared = WithoutParameters(declared);
-        string? written = root.FindText("mediaType", "") is { Length: > 0 } text ? text : null;
+        declared = InOneCase(WithoutParameters(declared));
+        string? written = root.FindText("mediaType", "") is { Length: > 0 } text ? InOneCase(text) : null;
 
         // An artifact's own JSON may use the name 'mediaType' for something else.
         bool isDocument = MediaTypes.IsDocument(declared) || MediaTypes.IsDocument(written);
         if (isDocument && declared is not null && written is not null
-            && !declared.Equals(written, StringComparison.OrdinalIgnoreCase))
+            && declared != written)
         {
             throw new FormatException($"it was announced as {DisplayText.Sanitize(declared)} "
                 + $"but calls itself {DisplayText.Sanitize(written)}");
@@ -208,6 +208,10 @@ internal static class DocumentReader
         string? bare = mediaType?.Split(';')[0].Trim();
         return bare is "application/octet-stream" or "application/json" or "text/plain" or "" ? null : bare;
     }
+
+    // Media types are the same in any case (RFC 9110, 8.3.1). What is no document keeps the case that it has.
+    private static string? InOneCase(string? mediaType) =>
+        mediaType?.ToLowerInvariant() is { } lower && MediaTypes.IsDocument(lower) ? lower : mediaType;
 
     private static string Explain(ReadOnlyMemory<byte> bytes, JsonException exception)
     {

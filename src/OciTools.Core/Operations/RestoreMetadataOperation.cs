@@ -120,7 +120,9 @@ public sealed class RestoreMetadataOperation
             return Path.GetFullPath(path);
         string inside = Path.Combine(directory, GitNames.Record);
         string beside = directory + RecordExtension;
-        return File.Exists(inside) ? inside : File.Exists(beside) ? beside : throw new OciException(
+        // An image may have anything of that name, such as a pipe, whose reader would wait for a writer.
+        bool isInside = new FileInfo(inside) is { Exists: true, LinkTarget: null, Length: > 0 };
+        return isInside ? inside : File.Exists(beside) ? beside : throw new OciException(
             OciErrorCode.FileNotFound,
             $"There is no record in or beside '{directory}'. Name the record with RecordPath.",
             directory);

@@ -41,6 +41,18 @@ public sealed class AmbiguousDocumentTests
         MediaTypes.OciManifest,
         "it was announced as");
 
+    [Theory]
+    [InlineData(MediaTypes.OciManifest, "Application/Vnd.OCI.Image.Manifest.v1+JSON")]
+    [InlineData("Application/Vnd.OCI.Image.Manifest.v1+JSON", MediaTypes.OciManifest)]
+    [InlineData(null, "Application/Vnd.OCI.Image.Manifest.v1+JSON")]
+    public void A_media_type_in_another_case_hides_no_layers_CVE_2021_41190(string? announced, string written)
+    {
+        string json = $$"""{"schemaVersion":2,"mediaType":"{{written}}","config":@,"layers":[@]}""";
+        RawDocument document = RawDocument.Create(Fill(json), announced);
+        Assert.Equal(MediaTypes.OciManifest, document.MediaType);
+        Assert.Equal(2, document.Children.Count);
+    }
+
     [Fact]
     public void A_config_with_members_that_differ_only_in_case_is_refused()
     {

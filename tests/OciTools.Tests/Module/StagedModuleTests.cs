@@ -19,8 +19,8 @@ public class StagedModuleTests
     public void The_root_holds_what_PowerShell_sees() =>
         Assert.Equal(
             [
-                "CHANGELOG.md", "LICENSE", "OciTools.Core.dll", "OciTools.Format.ps1xml", "OciTools.dll",
-                "OciTools.psd1", "README.md", "THIRD-PARTY-NOTICES",
+                "CHANGELOG.md", "LICENSE", "OciTools.Core.dll", "OciTools.Format.ps1xml",
+                "OciTools.Types.ps1xml", "OciTools.dll", "OciTools.psd1", "README.md", "THIRD-PARTY-NOTICES",
             ],
             s_files.Where(file => !file.Contains('/', StringComparison.Ordinal)));
 

@@ -174,6 +174,23 @@ public sealed class RestoreTests
         Assert.Equal(OciErrorCode.FileNotFound, exception.Code);
     }
 
+    [Fact]
+    public async Task A_pipe_of_the_image_in_the_place_of_a_record_is_not_waited_for()
+    {
+        using LayeredImage image = await LayeredImage.CreateAsync(
+            new LayerBuilder().Device(".oci-metadata.jsonl", OciFileType.Fifo, 0, 0));
+        await image.ExpandAsync();
+        string record = image.Target + ".oci.jsonl";
+        await File.WriteAllTextAsync(
+            record, """{"format":"oci-rootfs-metadata","version":1}""", TestContext.Current.CancellationToken);
+
+        OciRestoreResult result = await Task
+            .Run(() => RestoreAsync(image.Target), TestContext.Current.CancellationToken)
+            .WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+
+        Assert.Equal(record, result.RecordPath);
+    }
+
     private static async Task<string> CloneAsync(LayeredImage image)
     {
         string repository = image.Combine("repository");
