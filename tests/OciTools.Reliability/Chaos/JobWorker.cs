@@ -11,7 +11,11 @@ internal static class JobWorker
     /// <summary>The argument that makes this program a worker.</summary>
     public const string Verb = "worker";
 
-    public const string Event = "event ";
+    public const string Event = "event";
+
+    /// <summary>The event that content was removed under the hands of a save.</summary>
+    public const string Loss = "event: loss";
+
     public const string End = "end ";
 
     public static async Task<int> RunAsync()
@@ -34,6 +38,11 @@ internal static class JobWorker
 
         return 0;
 
-        static void Tell(TransferEvent heard, int count) => Console.WriteLine(Event + heard.Kind);
+        static void Tell(TransferEvent heard, int count)
+        {
+            bool isLoss = heard is { Kind: TransferEventKind.Retried, Message: { } message }
+                && message.StartsWith("Content was removed", StringComparison.Ordinal);
+            Console.WriteLine(isLoss ? Loss : Event);
+        }
     }
 }

@@ -11,8 +11,8 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     private WorkerProcess(Process process) => _process = process;
 
-    /// <summary>How many events said that something was done again.</summary>
-    public int Retries { get; private set; }
+    /// <summary>How often content was removed under the hands of a save, which copied it again.</summary>
+    public int Losses { get; private set; }
 
     public static WorkerProcess Start(params (string Name, string Value)[] environment)
     {
@@ -38,8 +38,8 @@ internal sealed class WorkerProcess : IAsyncDisposable
         {
             if (line.StartsWith(JobWorker.End, StringComparison.Ordinal))
                 return JsonSerializer.Deserialize<JobEnd>(line[JobWorker.End.Length..])!;
-            if (line == JobWorker.Event + TransferEventKind.Retried)
-                Retries++;
+            if (line == JobWorker.Loss)
+                Losses++;
             if (kill.Kind == InterruptionKind.Kill && ++events == kill.AfterEvents)
                 _killing = KillAsync(kill.Pause);
         }

@@ -28,5 +28,5 @@ internal sealed record WritersRecord
     /// <summary>What did not end as it must; empty when all is well.</summary>
     public required IReadOnlyList<string> Wrong { get; init; }
 
-    public TimeSpan Duration { get; init; }
+    public required TimeSpan Duration { get; init; }
 }

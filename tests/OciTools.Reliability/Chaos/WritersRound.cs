@@ -23,6 +23,8 @@ internal sealed class WritersRound(int seed, int number, ChaosImages images)
     private readonly Random _random = Plan.RandomOf(seed, number);
     private readonly bool _hasLocks = number / Interval % 3 != 1;
     private readonly List<string> _wrong = [];
+    private int _sweeps;
+    private int _removed;
 
     /// <summary>Whether an operation is such a round.</summary>
     public static bool Is(int number) => number % Interval == First;
@@ -33,53 +35,72 @@ internal sealed class WritersRound(int seed, int number, ChaosImages images)
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         stop.CancelAfter(s_limit);
         await using TestRegistry registry = await StartRegistryAsync();
+        Written[] written = [];
         try
         {
-            WritersRecord record = await RunAsync(registry, stop.Token);
-            return record with { Duration = Stopwatch.GetElapsedTime(started) };
+            images.Former.WriteLayout(_layout, FormerTag);
+            written = await WriteAsync(registry, stop.Token);
+            await JudgeAsync(written, stop.Token);
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            _wrong.Add($"the round did not come to its end: {failure}");
         }
         finally
         {
             Directory.Delete(_layout, recursive: true);
         }
-    }
 
-    private async Task<WritersRecord> RunAsync(TestRegistry registry, CancellationToken cancellationToken)
-    {
-        images.Former.WriteLayout(_layout, FormerTag);
-        (Save[] Saves, Interruption Kill)[] plans =
-            [.. Enumerable.Range(0, Writers).Select(i => MakePlan(registry, i))];
-
-        using var isOver = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task<(int Sweeps, int Removed)> tidying = _hasLocks ? TidyAsync(isOver.Token) : Task.FromResult((0, 0));
-        Written[] written = await Task.WhenAll(
-            plans.Select(plan => WriteAsync(plan.Saves, plan.Kill, cancellationToken)));
-        await isOver.CancelAsync();
-        (int sweeps, int removed) = await tidying;
-
-        (Save Save, JobEnd End)[] ends = [.. written.SelectMany(writer => writer.Ends)];
-        Save[] reported = [.. ends.Where(end => end.End.Digest is not null).Select(end => end.Save)];
-        Save[] stopped = [.. ends.Where(end => end.End.WasStopped).Select(end => end.Save)];
-        _wrong.AddRange(ends.Where(end => end.End is { Digest: null, WasStopped: false })
-            .Select(end => $"{end.Save.Tag} ended in {end.End.Code} {end.End.Message}"));
-        Check(reported);
-        foreach (Save save in stopped)
-            await save.Job.RunAsync(new EventCount((_, _) => { }), cancellationToken);
-        await OptimizeAsync();
-        Holdings found = Check([.. reported, .. stopped]);
-        CheckNothingElse(found, [.. reported, .. stopped]);
         return new WritersRecord
         {
             Number = number,
             HasLocks = _hasLocks,
             Processes = Writers,
-            Killed = stopped.Length,
-            Saves = reported.Length,
-            CopiedAgain = written.Sum(writer => writer.CopiedAgain),
-            Sweeps = sweeps,
-            Removed = removed,
+            Killed = written.Count(save => save.End.WasStopped),
+            Saves = written.Count(save => save.End.Digest is not null),
+            CopiedAgain = written.Sum(save => save.Losses),
+            Sweeps = _sweeps,
+            Removed = _removed,
             Wrong = _wrong,
+            Duration = Stopwatch.GetElapsedTime(started),
         };
+    }
+
+    /// <summary>Lets all processes write, and tidies up until the last has ended.</summary>
+    private async Task<Written[]> WriteAsync(TestRegistry registry, CancellationToken cancellationToken)
+    {
+        (Save[] Saves, Interruption Kill)[] plans =
+            [.. Enumerable.Range(0, Writers).Select(i => MakePlan(registry, i))];
+        using var isOver = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task tidying = _hasLocks ? TidyAsync(isOver.Token) : Task.CompletedTask;
+        try
+        {
+            IReadOnlyList<Written>[] written = await Task.WhenAll(
+                plans.Select(plan => WriteAsync(plan.Saves, plan.Kill, cancellationToken)));
+            return [.. written.SelectMany(writer => writer)];
+        }
+        finally
+        {
+            await isOver.CancelAsync();
+            await tidying;
+        }
+    }
+
+    private async Task JudgeAsync(Written[] written, CancellationToken cancellationToken)
+    {
+        foreach (Written save in written.Where(save => save.End is { Digest: null, WasStopped: false }))
+            _wrong.Add($"{save.Save.Tag} ended in {save.End.Code} {save.End.Message}");
+        foreach (Written save in written.Where(save => save.Losses > 1))
+            _wrong.Add($"{save.Save.Tag} lost content {save.Losses} times");
+        Save[] reported = [.. written.Where(save => save.End.Digest is not null).Select(save => save.Save)];
+        Check(reported);
+
+        Save[] stopped = [.. written.Where(save => save.End.WasStopped).Select(save => save.Save)];
+        foreach (Save save in stopped)
+            await save.Job.RunAsync(new EventCount((_, _) => { }), cancellationToken);
+        await OptimizeAsync();
+        Save[] all = [.. reported, .. stopped];
+        CheckNothingElse(Check(all), all);
     }
 
     /// <summary>Answers come late, so that saves take long enough to get in each other's way.</summary>
@@ -117,32 +138,31 @@ internal sealed class WritersRound(int seed, int number, ChaosImages images)
             : (saves, Interruption.None);
     }
 
-    private async Task<Written> WriteAsync(Save[] saves, Interruption kill, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Written>> WriteAsync(
+        Save[] saves, Interruption kill, CancellationToken cancellationToken)
     {
         await using var worker = _hasLocks
             ? WorkerProcess.Start()
             : WorkerProcess.Start(("DOTNET_SYSTEM_IO_DISABLEFILELOCKING", "true"));
-        var ends = new List<(Save, JobEnd)>();
+        var ends = new List<Written>();
         foreach (Save save in saves)
         {
             Interruption own = save == saves[^1] ? kill : Interruption.None;
-            ends.Add((save, await worker.RunAsync(save.Job, own, cancellationToken)));
+            int before = worker.Losses;
+            JobEnd end = await worker.RunAsync(save.Job, own, cancellationToken);
+            ends.Add(new Written(save, end, worker.Losses - before));
         }
 
-        return new Written(ends, worker.Retries);
+        return ends;
     }
 
-    private async Task<(int Sweeps, int Removed)> TidyAsync(CancellationToken isOver)
+    private async Task TidyAsync(CancellationToken isOver)
     {
-        int sweeps = 0;
-        int removed = 0;
-        for (; !isOver.IsCancellationRequested; sweeps++)
+        for (; !isOver.IsCancellationRequested; _sweeps++)
         {
-            removed += (await OptimizeAsync()).BlobsRemoved;
+            _removed += (await OptimizeAsync()).BlobsRemoved;
             await Task.Delay(SweepPause, CancellationToken.None);
         }
-
-        return (sweeps, removed);
     }
 
     private Task<OciOptimizeResult> OptimizeAsync() =>
@@ -175,5 +195,8 @@ internal sealed class WritersRound(int seed, int number, ChaosImages images)
 
     private sealed record Save(string Tag, TestImage Image, Job Job);
 
-    private sealed record Written(IReadOnlyList<(Save Save, JobEnd End)> Ends, int CopiedAgain);
+    /// <param name="Save">What was to be saved.</param>
+    /// <param name="End">How that ended.</param>
+    /// <param name="Losses">How often content was removed under its hands.</param>
+    private sealed record Written(Save Save, JobEnd End, int Losses);
 }
