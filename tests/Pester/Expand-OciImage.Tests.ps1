@@ -61,7 +61,9 @@ Describe 'Expand-OciImage' {
         @{ Form = 'a tar'; As = @{ AsTar = $true } }
         @{ Form = 'a repository'; As = @{ AsGit = $true } }
     ) {
-        if ($As.AsGit -and -not (Get-Command git -ErrorAction Ignore)) { Set-ItResult -Skipped -Because 'there is no git' }
+        if ($As.AsGit -and -not (Get-Command git -ErrorAction Ignore)) {
+            Set-ItResult -Skipped -Because 'there is no git'
+        }
         $results = Get-OciManifest "$at/app:1.0" | Where-Object Platform -match linux/arm |
             Expand-OciImage -Path { "app-$($_.Platform -replace '/', '-')" } @As -PassThru -WarningAction SilentlyContinue
         $results.Path | Should -Be (Join-Path $folder app-linux-arm64-v8), (Join-Path $folder app-linux-arm-v7)
@@ -74,6 +76,13 @@ Describe 'Expand-OciImage' {
         $results.Platform.Architecture | Should -Be arm64
         $problem[0].FullyQualifiedErrorId | Should -BeLike 'OciDestinationExists,*'
         "$($problem[0])" | Should -BeLike '*script block*'
+    }
+
+    It 'gives a place to the next image when one could not be had' {
+        $results = "$at/app:nosuch", "$at/app:1.0" | Expand-OciImage -PassThru -ErrorAction SilentlyContinue `
+            -ErrorVariable problem -WarningAction SilentlyContinue
+        $problem | Should -HaveCount 1
+        $results.Path | Should -Be (Join-Path $folder app)
     }
 
     It 'does not take the path of a reference for that to unpack to, as <Form>' -ForEach @(

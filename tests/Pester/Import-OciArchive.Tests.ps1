@@ -45,8 +45,8 @@ BeforeAll {
     }
 
     function New-Config([OciTools.Digest[]] $DiffId) {
-        @{ architecture = 'amd64'; os = 'linux'; rootfs = @{ type = 'layers'; diff_ids = @($DiffId.ForEach('ToString')) } } |
-            ConvertTo-Json -Depth 5
+        $rootfs = @{ type = 'layers'; diff_ids = @($DiffId.ForEach('ToString')) }
+        @{ architecture = 'amd64'; os = 'linux'; rootfs = $rootfs } | ConvertTo-Json -Depth 5
     }
 }
 
@@ -232,8 +232,16 @@ Describe 'Import-OciArchive' {
             $base = New-Layer @{ 'etc/release' = "VERSION=1`n" }
             $top = New-Layer @{ 'etc/motd' = "hello`n" }
             $images = @(
-                @{ Config = 'one.json'; RepoTags = 'shop/app:1.0', 'shop/app:latest'; Layers = 'aa/layer.tar', 'bb/layer.tar' }
-                @{ Config = 'two.json'; RepoTags = , 'tool:2'; Layers = 'cc/layer.tar', 'bb/layer.tar', 'dd/layer.tar' }
+                @{
+                    Config = 'one.json'
+                    RepoTags = 'shop/app:1.0', 'shop/app:latest'
+                    Layers = 'aa/layer.tar', 'bb/layer.tar'
+                }
+                @{
+                    Config = 'two.json'
+                    RepoTags = , 'tool:2'
+                    Layers = 'cc/layer.tar', 'bb/layer.tar', 'dd/layer.tar'
+                }
             )
             Write-Tar docker.tar ([ordered]@{
                 'aa/VERSION' = '1.0'; 'aa/json' = '{}'; 'aa/layer.tar' = $base.Bytes
@@ -297,8 +305,10 @@ Describe 'Import-OciArchive' {
         }
 
         It 'gives one platform, or says that it is not there' {
-            (Import-OciArchive containerd.tar oci:one -Platform linux/amd64 -PassThru).Digest | Should -Be $platforms[0].Digest
-            Import-OciArchive containerd.tar oci:none -Platform linux/arm64 -ErrorAction SilentlyContinue -ErrorVariable problem
+            $one = Import-OciArchive containerd.tar oci:one -Platform linux/amd64 -PassThru
+            $one.Digest | Should -Be $platforms[0].Digest
+            Import-OciArchive containerd.tar oci:none -Platform linux/arm64 `
+                -ErrorAction SilentlyContinue -ErrorVariable problem
             $problem[0].FullyQualifiedErrorId | Should -BeLike 'OciManifestNotFound,*'
             Test-Path none/index.json | Should -BeFalse
         }

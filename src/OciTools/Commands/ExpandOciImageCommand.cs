@@ -14,7 +14,7 @@ public sealed class ExpandOciImageCommand : OciUnpackingCmdlet
     private const string TarSet = "Tar";
     private const string GitSet = "Git";
 
-    private readonly HashSet<string> _destinations = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _written = new(StringComparer.Ordinal);
     private bool _isPathGiven;
 
     /// <summary>
@@ -122,10 +122,10 @@ public sealed class ExpandOciImageCommand : OciUnpackingCmdlet
         {
             if (DestinationOf(reference) is not { } destination)
                 continue;
-            if (Force || _destinations.Add(destination))
-                Expand(reference, destination);
-            else
+            if (_written.Contains(destination) && !Force)
                 WriteError(ErrorMap.ToErrorRecord(AlreadyUsed(destination), reference));
+            else
+                Expand(reference, destination);
         }
     }
 
@@ -157,7 +157,11 @@ public sealed class ExpandOciImageCommand : OciUnpackingCmdlet
             $"Expand {reference.FamiliarName}",
             reference,
             (progress, token) => new ExpandImageOperation(Session).RunAsync(request, progress, token),
-            writeResult: PassThru);
+            result =>
+            {
+                _written.Add(destination);
+                return PassThru ? [result] : [];
+            });
     }
 
     private string? DestinationOf(ImageReference reference)
