@@ -166,6 +166,6 @@ internal sealed class LayoutSweep(OptimizeLayoutRequest request, IProgress<Trans
     private OciException NoLocks() => new(
         OciErrorCode.NotSupported,
         $"The file system of '{_paths.Root}' has no locks, so a writer would not be noticed. Nothing was removed; "
-        + "make sure that nobody writes to the layout, and use force.",
+        + "make sure that nobody writes to the layout, and use -Force.",
         _paths.Root);
 }

@@ -548,6 +548,21 @@ public sealed class TestImageOperationTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task An_image_of_schema_1_that_was_converted_into_an_archive_has_diffIDs_to_test()
+    {
+        Schema1Images.Usual().AddTo(_registry, "app");
+        var archive = ImageReference.Parse($"oci-archive:{_directory.Combine("app.tar")}:v1");
+        await new CopyImageOperation(_fixture.Session).RunAsync(
+            new() { Source = At("app"), Destination = archive, ConvertSchema1 = true }, null, Cancellation);
+
+        OciTestResult result = await TestOneAsync(archive);
+
+        Assert.Empty(result.Findings);
+        // The manifest, the config, and the two layers that hold something.
+        Assert.Equal(4, result.ItemsChecked);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
