@@ -77,7 +77,8 @@ internal sealed class FileComparer(
         Note(request.IncludeTime && one.ModifiedTime != other.ModifiedTime, OciChanges.Time);
 
         // The permissions of a symbolic link mean nothing, and whoever packs it writes what they like.
-        Note(one.Mode != other.Mode && one.Type != OciFileType.SymbolicLink, OciChanges.Mode);
+        bool isLink = one.Type == OciFileType.SymbolicLink || other.Type == OciFileType.SymbolicLink;
+        Note(one.Mode != other.Mode && !isLink, OciChanges.Mode);
         if (one.Type != other.Type)
             return changes;
         Note(!Equals(one.Digest, other.Digest), OciChanges.Content);

@@ -26,6 +26,7 @@ public sealed class RestoreMetadataOperation
     /// <param name="progress">Hears of what could not be applied.</param>
     /// <param name="cancellationToken">Stops the work; what is done stays.</param>
     /// <returns>What was done.</returns>
+    /// <exception cref="ArgumentException">There are two records, and none is named.</exception>
     /// <exception cref="OciException">
     /// <see cref="OciErrorCode.FileNotFound"/>: there is no record; <see cref="OciErrorCode.ArchiveInvalid"/>: it is
     /// malformed, and the message names the line; <see cref="OciErrorCode.WriteFailed"/>.
@@ -120,12 +121,27 @@ public sealed class RestoreMetadataOperation
             return Path.GetFullPath(path);
         string inside = Path.Combine(directory, GitNames.Record);
         string beside = directory + RecordExtension;
+<<<<<<< HEAD
         // An image may have anything of that name, such as a pipe, whose reader would wait for a writer.
         bool isInside = new FileInfo(inside) is { Exists: true, LinkTarget: null, Length: > 0 };
         return isInside ? inside : File.Exists(beside) ? beside : throw new OciException(
             OciErrorCode.FileNotFound,
             $"There is no record in or beside '{directory}'. Name the record with RecordPath.",
             directory);
+=======
+        return (File.Exists(inside), File.Exists(beside)) switch
+        {
+            // An image may have a file of that name, and a checkout may come in the place of an unpacked image.
+            (true, true) => throw new ArgumentException(
+                $"'{inside}' and '{beside}' may both be the record. Name one with RecordPath.", nameof(request)),
+            (true, false) => inside,
+            (false, true) => beside,
+            _ => throw new OciException(
+                OciErrorCode.FileNotFound,
+                $"There is no record in or beside '{directory}'. Name the record with RecordPath.",
+                directory),
+        };
+>>>>>>> 5e03785 (Ask which record counts where two may, and compare the modes of links with nothing)
     }
 
     private static MetadataLine? Parse(string line, int number, string record)

@@ -18,7 +18,7 @@ public sealed class RestoreOciMetadataCommand : OciCmdlet
     public string[] Path { get; set; } = [];
 
     /// <summary>The record.</summary>
-    /// <value>The one in the directory that a commit brings, or else the one beside the directory.</value>
+    /// <value>The one in the directory that a commit brings, or the one beside the directory.</value>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? RecordPath { get; set; }

@@ -61,6 +61,24 @@ public sealed class RestoreTests
         Assert.Contains("\"path\":\"c\",\"type\":\"hardlink\",\"link\":\"b\"", record);
     }
 
+    [Fact]
+    public async Task A_file_of_the_image_is_not_taken_for_the_record()
+    {
+        using LayeredImage image = await LayeredImage.CreateAsync(new LayerBuilder()
+            .File(".oci-metadata.jsonl", "the image's").File(".gitattributes", "the image's")
+            .Add(new TarEntry { Name = "a", Uid = uint.MaxValue }));
+        await image.ExpandAsync();
+
+        ArgumentException exception = await Assert.ThrowsAsync<ArgumentException>(() => RestoreAsync(image.Target));
+
+        Assert.Contains("may both be the record", exception.Message, StringComparison.Ordinal);
+        await new RestoreMetadataOperation().RunAsync(
+            new RestoreMetadataRequest { Directory = image.Target, RecordPath = image.Target + ".oci.jsonl" },
+            cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal("the image's", image.Read(".oci-metadata.jsonl"));
+        Assert.Equal("the image's", image.Read(".gitattributes"));
+    }
+
     [Theory]
     [InlineData(".git/hooks/pre-commit")]
     [InlineData(".git")]
