@@ -121,17 +121,11 @@ public sealed class RestoreMetadataOperation
             return Path.GetFullPath(path);
         string inside = Path.Combine(directory, GitNames.Record);
         string beside = directory + RecordExtension;
-<<<<<<< HEAD
-        // An image may have anything of that name, such as a pipe, whose reader would wait for a writer.
+
+        // An image may have anything of that name: another file, or a pipe, whose reader would wait for a writer.
         bool isInside = new FileInfo(inside) is { Exists: true, LinkTarget: null, Length: > 0 };
-        return isInside ? inside : File.Exists(beside) ? beside : throw new OciException(
-            OciErrorCode.FileNotFound,
-            $"There is no record in or beside '{directory}'. Name the record with RecordPath.",
-            directory);
-=======
-        return (File.Exists(inside), File.Exists(beside)) switch
+        return (isInside, File.Exists(beside)) switch
         {
-            // An image may have a file of that name, and a checkout may come in the place of an unpacked image.
             (true, true) => throw new ArgumentException(
                 $"'{inside}' and '{beside}' may both be the record. Name one with RecordPath.", nameof(request)),
             (true, false) => inside,
@@ -141,7 +135,6 @@ public sealed class RestoreMetadataOperation
                 $"There is no record in or beside '{directory}'. Name the record with RecordPath.",
                 directory),
         };
->>>>>>> 5e03785 (Ask which record counts where two may, and compare the modes of links with nothing)
     }
 
     private static MetadataLine? Parse(string line, int number, string record)
