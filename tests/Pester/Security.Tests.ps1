@@ -95,6 +95,18 @@ Describe 'No command shows a secret' {
         $Error.FullyQualifiedErrorId | Should -Contain 'OciArgumentInvalid,OciTools.Commands.GetOciManifestCommand'
     }
 
+    It 'nor the password of a proxy that the environment names' {
+        $shown = pwsh -NoProfile -NonInteractive -Command "
+            `$env:no_proxy = ''
+            `$env:https_proxy = 'http://proxy:$secret@$($private.Host)'
+            Import-Module '$(Get-ModulePath)'
+            `$VerbosePreference = `$DebugPreference = 'Continue'
+            Get-OciManifest registry.invalid/single -Anonymous -MaximumRetryCount 0 *>&1 | Out-String -Width 500
+            `$Error | ForEach-Object { `$_.Exception.ToString() }" *>&1 | Out-String
+        $shown | Should -Match 'The proxy does not connect to registry\.invalid'
+        $shown | Should -Not -Match ([regex]::Escape($secret))
+    }
+
     It 'nor what a file of credentials with a mistake holds' {
         $file = Join-Path $config config.json
         $good = Get-Content $file -Raw

@@ -1,10 +1,11 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Text.RegularExpressions;
 
 namespace OciTools.Registry;
 
 /// <summary>Makes exceptions from connections that failed.</summary>
-internal static class TransportErrors
+internal static partial class TransportErrors
 {
     public static OciException Create(Exception error, Uri uri)
     {
@@ -17,7 +18,7 @@ internal static class TransportErrors
 
         string host = DisplayText.Sanitize(uri.Authority);
         Exception reason = error is TimeoutException ? error : error.InnerException ?? error;
-        string detail = DisplayText.Sanitize(reason.Message);
+        string detail = DisplayText.Sanitize(UserInformation().Replace(reason.Message, "//"));
         string message = error switch
         {
             HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } =>
@@ -35,7 +36,7 @@ internal static class TransportErrors
             _ => $"The connection to {host} broke: {detail} Try again.",
         };
         OciErrorCode code = error is TimeoutException ? OciErrorCode.OperationTimeout : OciErrorCode.ConnectionFailed;
-        return new OciException(code, message, host, error);
+        return new OciException(code, message, host, UserInformation().IsMatch($"{error}") ? null : error);
     }
 
     /// <summary>
@@ -44,4 +45,8 @@ internal static class TransportErrors
     /// </summary>
     public static bool IsBroken(Exception error) =>
         error is IOException or HttpRequestException or SocketException or TimeoutException;
+
+    // The address of a proxy, which .NET quotes, may come with a password from the environment.
+    [GeneratedRegex(@"//[^/\s]*@")]
+    private static partial Regex UserInformation();
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using OciTools.Registry;
 using OciTools.Testing;
 using OciTools.Tests.Registry;
 using OciTools.Transport;
@@ -84,6 +85,18 @@ public sealed class HostileTextTests : IAsyncLifetime
         await server.SendAsync("\u001b]0;owned\u0007 200 OK\r\n\r\n"u8.ToArray(), Token);
 
         await AssertSafeAsync(() => reading);
+    }
+
+    [Fact]
+    public void The_password_of_a_proxy_is_not_shown()
+    {
+        var error = new HttpRequestException(
+            HttpRequestError.ProxyTunnelError, "The tunnel to proxy 'http://user:S3cret@proxy:1/' failed with '407'.");
+
+        OciException shown = TransportErrors.Create(error, new Uri("https://registry.invalid/"));
+
+        Assert.Contains("'http://proxy:1/' failed with '407'", shown.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("S3cret", shown.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

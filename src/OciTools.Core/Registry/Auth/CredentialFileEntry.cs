@@ -19,13 +19,21 @@ internal sealed class CredentialFileEntry
     public string? RegistryToken { get; init; }
 
     /// <summary>The credential; null for the empty entry that docker leaves where a helper holds the secret.</summary>
-    /// <exception cref="FormatException">The entry's <c>auth</c> is not what docker writes.</exception>
+    /// <exception cref="FormatException">
+    /// The entry's <c>auth</c> is not what docker writes, or its <c>registrytoken</c> is none.
+    /// </exception>
     public RegistryCredential? ToCredential(string source)
     {
         if (!string.IsNullOrEmpty(IdentityToken))
             return RegistryCredential.FromIdentityToken(IdentityToken, source);
         if (!string.IsNullOrEmpty(RegistryToken))
-            return RegistryCredential.FromRegistryToken(RegistryToken, source);
+        {
+            // It goes into a header as it is.
+            return RegistryToken.Any(character => character is <= ' ' or > '~')
+                ? throw new FormatException("The registry token has characters that no token has.")
+                : RegistryCredential.FromRegistryToken(RegistryToken, source);
+        }
+
         if (!string.IsNullOrEmpty(Auth))
             return FromAuth(Auth, source);
         if (!string.IsNullOrEmpty(UserName) && !string.IsNullOrEmpty(Password))

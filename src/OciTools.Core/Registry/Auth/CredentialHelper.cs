@@ -70,7 +70,10 @@ internal sealed class CredentialHelper(string name, CredentialEnvironment enviro
             Task<byte[]> output = ReadAsync(process.StandardOutput.BaseStream, limit.Token);
             Task<byte[]> errors = ReadAsync(process.StandardError.BaseStream, limit.Token);
             Task input = WriteAsync(process.StandardInput, server, limit.Token);
-            await Task.WhenAll(input, output, errors).WaitAsync(limit.Token).ConfigureAwait(false);
+            // The first that fails ends the wait: the others may go on for as long as the helper does.
+            await foreach (Task done in Task.WhenEach(input, output, errors)
+                .WithCancellation(limit.Token).ConfigureAwait(false))
+                await done.ConfigureAwait(false);
             await process.WaitForExitAsync(limit.Token).ConfigureAwait(false);
             return (process.ExitCode, Encoding.UTF8.GetString(await output.ConfigureAwait(false)));
         }

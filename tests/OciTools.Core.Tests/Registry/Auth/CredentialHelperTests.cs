@@ -152,6 +152,20 @@ public sealed class CredentialHelperTests : IDisposable
     }
 
     [Fact]
+    public async Task A_helper_that_talks_without_end_is_ended_at_once()
+    {
+        _places.AddHelper("test", "exec yes");
+        var environment = new CredentialEnvironment(_places.Variables.GetValueOrDefault, _places.Home)
+        {
+            HelperTimeLimit = TimeSpan.FromMinutes(10),
+        };
+        OciException exception = await Assert.ThrowsAsync<OciException>(
+            () => new CredentialHelper("test", environment).GetAsync("ghcr.io", Cancel)
+                .WaitAsync(TimeSpan.FromMinutes(1), Cancel));
+        Assert.Contains("more than 64 KiB", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_helper_that_does_not_end_is_ended_with_its_children()
     {
         string childFile = Path.Combine(_places.Programs, "child");

@@ -182,11 +182,12 @@ public sealed class CredentialLookupTests : IDisposable
     }
 
     [Theory]
-    [InlineData("not base64!")]
-    [InlineData("bm9jb2xvbg==")]
-    public async Task A_malformed_entry_is_told_once_when_it_is_needed_and_without_its_text(string auth)
+    [InlineData("auth", "not base64!")]
+    [InlineData("auth", "bm9jb2xvbg==")]
+    [InlineData("registrytoken", "two words")]
+    public async Task A_malformed_entry_is_told_once_when_it_is_needed_and_without_its_text(string name, string auth)
     {
-        _places.Write(_places.PodmanAuth, $$"""{"auths":{"ghcr.io":{"auth":"{{auth}}"} } }""");
+        _places.Write(_places.PodmanAuth, $$"""{"auths":{"ghcr.io":{"{{name}}":"{{auth}}"} } }""");
         Assert.Null(await _places.FindAsync("quay.io"));
         Assert.Empty(_places.Events.Warnings);
 
