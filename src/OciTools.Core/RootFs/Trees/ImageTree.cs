@@ -107,7 +107,7 @@ internal sealed class ImageTree : PathWalker<TreeNode>
 
     private void RemoveLower(TreeNode node)
     {
-        if (node.TouchedBy != _layer)
+        if (!node.IsTouchedBy(_layer))
             Remove(node);
         else if (node.IsFolder)
             ClearLower(node);
@@ -116,9 +116,8 @@ internal sealed class ImageTree : PathWalker<TreeNode>
     /// <summary>Once for each folder, however often it, or one above it, is asked for.</summary>
     private void ClearLower(TreeNode folder)
     {
-        if (folder.ClearedBy == _layer)
+        if (!folder.MarkCleared(_layer))
             return;
-        folder.ClearedBy = _layer;
         foreach (TreeNode child in folder.Children)
             RemoveLower(child);
     }

@@ -21,16 +21,6 @@ internal sealed record TreeNode(TreeStore Store, int Number)
     /// <summary>Whether there is nothing on the disk at all.</summary>
     public bool IsMissing => (Missing & (MetadataParts.Device | MetadataParts.Link)) != 0;
 
-    /// <summary>The last layer that put something at or below the name; -1 at first.</summary>
-    public int TouchedBy => Slot.TouchedBy;
-
-    /// <summary>The last layer that removed what the layers below had in it; -1 at first.</summary>
-    public int ClearedBy
-    {
-        get => Slot.ClearedBy;
-        set => Slot.ClearedBy = value;
-    }
-
     public bool IsFolder => Slot.File == 0 || Store.Kind(Slot.File).Type == OciFileType.Directory;
 
     /// <summary>The names in it, in the order of their bytes.</summary>
@@ -97,8 +87,20 @@ internal sealed record TreeNode(TreeStore Store, int Number)
     /// <summary>Notes that a layer put something here.</summary>
     public void Touch(int layer)
     {
-        for (int name = Number; name != 0 && Store.Name(name).TouchedBy != layer; name = Store.Name(name).Parent)
-            Store.Name(name).TouchedBy = layer;
+        for (int name = Number; name != 0 && !Store.Name(name).IsTouchedBy(layer); name = Store.Name(name).Parent)
+            Store.Name(name).MarkTouched(layer);
+    }
+
+    /// <summary>Whether a layer put something at or below the name. Asked of the layer in work only.</summary>
+    public bool IsTouchedBy(int layer) => Slot.IsTouchedBy(layer);
+
+    /// <summary>Notes that a layer removed what the layers below had in it.</summary>
+    /// <returns>Whether it had not done so before.</returns>
+    public bool MarkCleared(int layer)
+    {
+        bool isNew = !Slot.IsClearedBy(layer);
+        Slot.MarkCleared(layer);
+        return isNew;
     }
 
     /// <summary>Takes the node and all below it out of the tree.</summary>
@@ -108,6 +110,6 @@ internal sealed record TreeNode(TreeStore Store, int Number)
     public void Empty()
     {
         Store.RemoveChildren(Number);
-        ClearedBy = -1;
+        Slot.ForgetClearing();
     }
 }

@@ -1,7 +1,7 @@
 namespace OciTools.RootFs;
 
 /// <summary>
-/// Holds the names of a tree and what they stand for, in little more than a hundred bytes for each: an image may have
+/// Holds the names of a tree and what they stand for, in about a hundred bytes for each: an image may have
 /// hundreds of thousands.
 /// </summary>
 internal sealed class TreeStore
@@ -17,7 +17,7 @@ internal sealed class TreeStore
     private int[] _buckets = new int[FirstBuckets];
     private int _count;
 
-    public TreeStore() => _names.Add(new NameSlot { TouchedBy = -1, ClearedBy = -1 });
+    public TreeStore() => _names.Add(default);
 
     public TreeNode Root => new(this, RootNumber);
 
@@ -52,8 +52,6 @@ internal sealed class TreeStore
             Text = _texts.Add(text),
             Next = next,
             NextInBucket = bucket,
-            TouchedBy = -1,
-            ClearedBy = -1,
         });
         bucket = name;
         _names[folder].FirstChild = name;

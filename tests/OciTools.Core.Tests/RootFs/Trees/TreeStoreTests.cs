@@ -8,6 +8,23 @@ public sealed class TreeStoreTests
     private static readonly TarEntry s_entry = new() { Name = "" };
 
     [Fact]
+    public void What_a_layer_did_to_a_name_is_forgotten_with_the_next_layer()
+    {
+        var slot = new NameSlot { Missing = MetadataParts.Owner | MetadataParts.Name };
+        slot.MarkTouched(0);
+        slot.MarkCleared(0);
+        Assert.True(slot.IsTouchedBy(0) && slot.IsClearedBy(0));
+
+        slot.MarkCleared(70_000);
+        Assert.False(slot.IsTouchedBy(0) || slot.IsClearedBy(0) || slot.IsTouchedBy(70_000));
+        Assert.True(slot.IsClearedBy(70_000));
+
+        slot.ForgetClearing();
+        Assert.False(slot.IsClearedBy(70_000));
+        Assert.Equal(MetadataParts.Owner | MetadataParts.Name, slot.Missing);
+    }
+
+    [Fact]
     public void Many_names_are_found_after_many_others_came_and_went()
     {
         var store = new TreeStore();
