@@ -176,29 +176,27 @@ internal static class DocumentReader
     private static void RefuseAmbiguity(JsonElement root, string? mediaType)
     {
         List<string> kinds = [];
-        if (MediaTypes.IsIndex(mediaType) || Has("manifests"))
+        if (MediaTypes.IsIndex(mediaType) || root.Has("manifests"))
             kinds.Add("an index");
-        if (MediaTypes.IsManifest(mediaType) || Has("config") || Has("layers"))
+        if (MediaTypes.IsManifest(mediaType) || root.Has("config") || root.Has("layers"))
             kinds.Add("a manifest");
-        if (MediaTypes.IsSchema1(mediaType) || Has("fsLayers"))
+        if (MediaTypes.IsSchema1(mediaType) || root.Has("fsLayers"))
             kinds.Add("a manifest of schema 1");
         if (kinds.Count > 1)
             throw new FormatException($"it is {string.Join(" and ", kinds)} in one");
-
-        bool Has(string name) => root.EnumerateObject().Any(member => member.IsCalled(name));
     }
 
     /// <summary>The image specification lets a manifest or index leave its media type out.</summary>
     private static string? GuessMediaType(JsonElement root)
     {
-        if (root.TryGetProperty("manifests", out _))
+        if (root.Has("manifests"))
             return MediaTypes.OciIndex;
-        if (root.TryGetProperty("config", out _) && root.TryGetProperty("layers", out _))
+        if (root.Has("config") && root.Has("layers"))
             return MediaTypes.OciManifest;
-        if (!root.TryGetProperty("fsLayers", out _))
+        if (!root.Has("fsLayers"))
             return null;
 
-        return root.TryGetProperty("signatures", out _)
+        return root.Has("signatures")
             ? MediaTypes.DockerManifestSchema1Signed
             : MediaTypes.DockerManifestSchema1;
     }

@@ -31,6 +31,10 @@ internal static class JsonMembers
         return value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? null : value;
     }
 
+    /// <summary>Whether there is a member that Go would take for the one of this name.</summary>
+    public static bool Has(this JsonElement element, string name) =>
+        element.EnumerateObject().Any(member => member.IsCalled(name));
+
     /// <summary>Whether Go would take the member for the one of this name.</summary>
     public static bool IsCalled(this JsonProperty member, string name)
     {

@@ -14,9 +14,7 @@ internal sealed class LayoutSweep(OptimizeLayoutRequest request, IProgress<Trans
     private readonly LayoutPaths _paths = new(request.Path);
     private readonly DateTime _now = DateTime.UtcNow;
     private readonly TimeSpan _minimumBlobAge = request.MinimumAge ?? s_blobAge;
-    private readonly TimeSpan _minimumLeftoverAge = request.MinimumAge is not { } age ? PartialBlobs.StaleAfter
-        : age > s_leastLeftoverAge ? age
-        : s_leastLeftoverAge;
+    private readonly TimeSpan _minimumLeftoverAge = request.MinimumAge ?? PartialBlobs.StaleAfter;
 
     public async Task<OciOptimizeResult> RunAsync(CancellationToken cancellationToken)
     {
@@ -83,7 +81,8 @@ internal sealed class LayoutSweep(OptimizeLayoutRequest request, IProgress<Trans
         foreach (FileInfo file in new DirectoryInfo(_paths.Staging).GetFiles())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (IsOld(file, _minimumLeftoverAge) && TryRemove(file, TryDeleteUnused) is { } freed)
+            if (IsOld(file, s_leastLeftoverAge) && IsOld(file, _minimumLeftoverAge)
+                && TryRemove(file, TryDeleteUnused) is { } freed)
                 result = result with
                 {
                     LeftoversRemoved = result.LeftoversRemoved + 1,

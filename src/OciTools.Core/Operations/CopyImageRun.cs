@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using OciTools.Archives;
 using OciTools.Layout;
 using OciTools.Transfer;
@@ -15,8 +16,6 @@ internal sealed class CopyImageRun(
     IContentSink sink,
     TransferTally tally)
 {
-    private static readonly Dictionary<Digest, RawDocument> s_noParts = [];
-
     private readonly PlatformSelector? _platforms =
         request.Platforms.Count > 0 ? new PlatformSelector(request.Platforms) : null;
 
@@ -116,7 +115,9 @@ internal sealed class CopyImageRun(
             : null;
     }
 
-    /// <summary>Where the image is found. An archive of Docker's knows it by the full name, and has no digests.</summary>
+    /// <summary>
+    /// Where the image is found. An archive of Docker's knows it by the full name, and has no digests.
+    /// </summary>
     private ImageReference PlaceOf(Descriptor root)
     {
         if (destination.Transport != TransportKind.DockerArchive)
@@ -344,6 +345,7 @@ internal sealed class CopyImageRun(
         public RawDocument? Authored { get; init; }
 
         /// <summary>What else was written anew: the configs and manifests of converted images.</summary>
-        public IReadOnlyDictionary<Digest, RawDocument> Parts { get; init; } = s_noParts;
+        public IReadOnlyDictionary<Digest, RawDocument> Parts { get; init; } =
+            ReadOnlyDictionary<Digest, RawDocument>.Empty;
     }
 }

@@ -69,11 +69,10 @@ internal sealed class ImageCheck(
     private async Task CheckIndexAsync(GraphNode node, ImageIndex index, CancellationToken cancellationToken)
     {
         bool isChosen = platforms.Count > 0 && node.Parent is null;
-        Descriptor[] children =
-        [
-            .. (isChosen ? PlatformSubset.Choose(index.Manifests, new PlatformSelector(platforms), image) : index.Manifests)
-                .DistinctBy(child => child.Digest),
-        ];
+        IReadOnlyList<Descriptor> listed = isChosen
+            ? PlatformSubset.Choose(index.Manifests, new PlatformSelector(platforms), image)
+            : index.Manifests;
+        Descriptor[] children = [.. listed.DistinctBy(child => child.Digest)];
         var absent = new List<Descriptor>();
         await ForEachAsync(children, CheckChildAsync, cancellationToken).ConfigureAwait(false);
         // An index of which nothing is there was not made sparse on purpose.

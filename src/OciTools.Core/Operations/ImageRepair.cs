@@ -97,7 +97,8 @@ internal sealed class ImageRepair(
         return size is { } known ? content with { Size = known } : null;
     }
 
-    // A registry takes a document only when it has all parts of it. Otherwise the next test tells which ones are broken.
+    // A registry takes a document only when it has all parts of it. Otherwise the next test tells which ones are
+    // broken.
     private GraphHandler Choose(GraphHandler children, ImageReference image)
     {
         if (!sink.HoldsCompleteGraphs)

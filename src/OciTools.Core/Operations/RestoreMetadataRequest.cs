@@ -8,8 +8,8 @@ public sealed record RestoreMetadataRequest
 
     /// <summary>The record.</summary>
     /// <value>
-    /// Null (the default) for the one in the directory that a commit brings, or the one beside the directory; if both are
-    /// there, one must be named.
+    /// Null (the default) for the one in the directory that a commit brings, or the one beside the directory; if both
+    /// are there, one must be named.
     /// </value>
     public string? RecordPath { get; init; }
 }

@@ -81,8 +81,9 @@ internal sealed class UnpackedImage(
             {
                 if (entry.Offset == file.Offset)
                 {
+                    int number = _layers.Length - 1 - file.Layer;
                     found = await LayerFile.ReadAsync(
-                        file.Layer, layer, LayerPath.Parse(entry.Name), entry, maximumSize, cancellationToken)
+                        number, layer, LayerPath.Parse(entry.Name), entry, maximumSize, cancellationToken)
                         .ConfigureAwait(false);
                 }
             }

@@ -96,8 +96,8 @@ internal static class RegistryErrors
                 $"{host} answered {status}, also when asked again. It may not accept images of Docker's schema 1; most "
                 + "registries do not any more. Convert it with -ConvertSchema1, or try later.",
             OciErrorCode.RegistryUnavailable =>
-                $"{host} answered {status} to {RequestText.Describe(answer.Method, answer.Uri)}, also when asked again. "
-                + "Try later.",
+                $"{host} answered {status} to {RequestText.Describe(answer.Method, answer.Uri)}, also when asked "
+                + "again. Try later.",
             OciErrorCode.OperationTimeout =>
                 $"{host} gave up waiting for the request ({status}). Try again.",
             OciErrorCode.ContentMismatch =>

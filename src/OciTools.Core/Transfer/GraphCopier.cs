@@ -74,7 +74,7 @@ public sealed class GraphCopier
         failure.ThrowIfAny();
     }
 
-    /// <summary>One copy of one root: the tasks of its nodes, by digest.</summary>
+    /// <summary>One copy: the tasks of its nodes, by digest.</summary>
     private sealed class Run(
         GraphCopier copier, SemaphoreSlim slots, FirstFailure failure, string? tag, RawDocument? rootDocument)
     {

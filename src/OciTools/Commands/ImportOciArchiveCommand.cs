@@ -31,7 +31,9 @@ public sealed class ImportOciArchiveCommand : OciTransferCmdlet
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
 
-    /// <summary>What Export-OciArchive wrote with -PassThru. Each archive is imported once, with all its images.</summary>
+    /// <summary>
+    /// What Export-OciArchive wrote with -PassThru. Each archive is imported once, with all its images.
+    /// </summary>
     [Parameter(ParameterSetName = InputObjectSet, Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
     public OciTransferResult[] InputObject { get; set; } = [];

@@ -78,7 +78,8 @@ public sealed class TestOciImageCommand : OciRegistryCmdlet
     {
         foreach (ImageReference reference in Resolve(Reference))
         {
-            bool repairs = _from is not null && ShouldProcess(reference.ToString(), $"Repair from {_from.WithoutName()}");
+            bool repairs = _from is not null
+                && ShouldProcess(reference.ToString(), $"Repair from {_from.WithoutName()}");
             var request = new TestImageRequest
             {
                 Reference = reference,

@@ -304,7 +304,7 @@ public sealed class LayoutWriteTests : IDisposable
         for (int i = 0; i < 300; i++)
             await store.WriteBlobAsync(
                 MediaTypes.OciLayer, new MemoryStream(Encoding.ASCII.GetBytes($"content {i}")), Cancellation);
-        await isFirstGone.Task;
+        await Task.WhenAny(isFirstGone.Task, removing);
         OciException error = await Assert.ThrowsAsync<OciException>(() => store.CompleteAsync(Cancellation));
 
         Volatile.Write(ref isOver, true);

@@ -132,8 +132,8 @@ public sealed class GetFileContentOperationTests
     {
         using var image = new LayeredImage(
             new TarBlocks()
-                .Header("usr/", '5').Header("usr/lib/", '5').File("usr/lib/a", "old").Header("lib", '2', link: "usr/lib")
-                .End(),
+                .Header("usr/", '5').Header("usr/lib/", '5').File("usr/lib/a", "old")
+                .Header("lib", '2', link: "usr/lib").End(),
             new TarBlocks().File("lib/a", "new").File("lib/b", "b").End(),
             new TarBlocks().File("lib/.wh.b", "").End());
 

@@ -662,8 +662,9 @@ public sealed class TestImageOperationTests : IAsyncLifetime
     private Task SaveAsync(TestImage image, string tag) =>
         CopyAsync(At("app").WithDigest(image.Root.Digest), Layout(tag));
 
-    private Task CopyAsync(ImageReference source, ImageReference destination) => new CopyImageOperation(_fixture.Session)
-        .RunAsync(new() { Source = source, Destination = destination }, null, Cancellation);
+    private Task CopyAsync(ImageReference source, ImageReference destination) =>
+        new CopyImageOperation(_fixture.Session)
+            .RunAsync(new() { Source = source, Destination = destination }, null, Cancellation);
 
     private async Task<OciTestResult> TestOneAsync(
         ImageReference reference, Func<TestImageRequest, TestImageRequest>? edit = null) =>

@@ -93,6 +93,12 @@ public sealed class AmbiguousDocumentTests
     public void A_manifest_whose_parts_are_named_in_another_case_is_refused(string json, string reason) =>
         AssertRefused(json, MediaTypes.OciManifest, reason);
 
+    [Theory]
+    [InlineData("""{"schemaVersion":2,"Manifests":[]}""", "'manifests' is missing")]
+    [InlineData("""{"schemaVersion":2,"Config":@,"Layers":[]}""", "'layers' is missing")]
+    public void A_document_without_a_type_is_told_by_its_members_in_any_case(string json, string reason) =>
+        AssertRefused(json, null, reason);
+
     [Fact]
     public void The_names_of_labels_and_annotations_are_the_publishers()
     {

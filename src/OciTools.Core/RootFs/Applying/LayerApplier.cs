@@ -58,7 +58,6 @@ internal sealed class LayerApplier(ExpandLimits limits)
                 entry.Name, Say($"lies deeper than {limits.MaximumDepth} folders"), nameof(ExpandLimits.MaximumDepth));
         }
 
-
         // Nothing lies below the lowest layer.
         if (path.Name == OpaqueWhiteout)
         {

@@ -206,7 +206,7 @@ internal sealed class LayerStream : ReadOnlyStream
         if (_progress is not null && _pace.IsDue(_input.Count))
             Report(TransferEventKind.Advanced, _input.Count);
         if (_count > _limits.MaximumSize)
-            {
+        {
             throw Exceeded(
                 string.Create(CultureInfo.InvariantCulture, $"more than {_limits.MaximumSize} bytes"),
                 nameof(LayerLimits.MaximumSize));

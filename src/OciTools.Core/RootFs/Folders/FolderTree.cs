@@ -66,10 +66,11 @@ internal sealed class FolderTree : PathWalker<FolderNode>, IDisposable
     /// <inheritdoc/>
     protected override FolderNode? Imply(FolderNode parent, string name, TarEntry entry)
     {
-        FolderNode? folder = TryCreateChild(parent, name);
+        if (TryCreateChild(parent, name) is not { } folder)
+            return null;
         TarEntry implied = ImpliedFolder.For(entry);
-        if (folder is not null)
-            Implied?.Invoke(parent, name, implied, folder.Folder.Apply(implied));
+        MetadataParts missing = folder.Folder.Apply(implied);
+        Implied?.Invoke(parent, name, implied, missing);
         return folder;
     }
 

@@ -38,7 +38,9 @@ internal struct NameSlot
         set => _state = (_state & ~MissingMask) | (uint)value;
     }
 
-    /// <summary>Whether the last layer that did anything here is this one, and put something at or below the name.</summary>
+    /// <summary>
+    /// Whether the last layer that did anything here is this one, and put something at or below the name.
+    /// </summary>
     public readonly bool IsTouchedBy(int layer) => IsMarkedBy(layer, Touched);
 
     public void MarkTouched(int layer) => Mark(layer, Touched);

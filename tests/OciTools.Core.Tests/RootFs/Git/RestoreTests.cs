@@ -129,6 +129,24 @@ public sealed class RestoreTests
     }
 
     [Fact]
+    public async Task A_folder_that_the_record_leaves_out_is_as_old_as_what_it_was_made_for()
+    {
+        using LayeredImage image = await LayeredImage.CreateAsync(new LayerBuilder().File("a"));
+        await image.ExpandAsync();
+        await File.WriteAllTextAsync(
+            image.Target + ".oci.jsonl",
+            "{\"path\":\"new/link\",\"type\":\"symlink\",\"link\":\"a\",\"mode\":\"0777\",\"uid\":0,\"gid\":0,"
+                + "\"mtime\":\"1714979289\"}",
+            TestContext.Current.CancellationToken);
+
+        await RestoreAsync(image.Target);
+
+        Assert.Equal(
+            DateTimeOffset.FromUnixTimeSeconds(1714979289).UtcDateTime,
+            Directory.GetLastWriteTimeUtc(image.Target + "/new"));
+    }
+
+    [Fact]
     public async Task A_record_is_no_way_out_of_the_directory()
     {
         using LayeredImage image = await LayeredImage.CreateAsync(
