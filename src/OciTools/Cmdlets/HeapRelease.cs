@@ -16,7 +16,7 @@ internal sealed class HeapRelease
     private const long MaximumHeld = 32L << 20;
 
     /// <summary>What takes no longer than this is not to take longer because of its end.</summary>
-    private static readonly TimeSpan s_minimumTime = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan s_minimumTime = TimeSpan.FromMilliseconds(500);
 
     private readonly long _held = GC.GetGCMemoryInfo().HeapSizeBytes;
     private readonly long _allocated = GC.GetTotalAllocatedBytes();
