@@ -58,7 +58,8 @@ internal sealed class LayerNames(Descriptor descriptor)
     private void AddName(string path, LayerName name)
     {
         IsPlain &= !_names.ContainsKey(path) && !_linked.Contains(path);
-        if (name.Type == OciFileType.HardLink)
+        // Names that come again could bring any number of targets, but by then nobody asks for them.
+        if (IsPlain && name.Type == OciFileType.HardLink)
             _linked.Add(LayerPath.Normalize(name.LinkTarget));
         _names[path] = name;
     }
