@@ -25,10 +25,10 @@ internal sealed class HeapRelease
     /// <summary>Ends the piece of work that began when this object was made.</summary>
     public void End()
     {
-        if (Stopwatch.GetElapsedTime(_started) < s_minimumTime)
+        if (Stopwatch.GetElapsedTime(_started) < s_minimumTime || _held > MaximumHeld
+            || GC.GetTotalAllocatedBytes() - _allocated < MinimumWork)
             return;
-        if (_held <= MaximumHeld && GC.GetTotalAllocatedBytes() - _allocated >= MinimumWork)
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         if (OperatingSystem.IsLinux())
             TrimNativeHeap();
     }
